@@ -1,0 +1,1 @@
+"""A Trio-native client for the Aerospike database, with an embedded server."""

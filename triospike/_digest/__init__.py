@@ -1,0 +1,1 @@
+"""Message digests that the platform's OpenSSL may lack."""

@@ -1,0 +1,1 @@
+"""The wire protocol, without sockets and clocks: bytes in, values out. Client and server share it."""

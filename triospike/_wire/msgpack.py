@@ -1,0 +1,222 @@
+"""The Aerospike dialect of MessagePack (protocol section 10.2), on top of the msgpack package.
+
+Strings and blobs both travel as MessagePack strings with a leading byte that tells their type, and order
+markers are extension objects in front of a container's elements. The package's C code does the packing; here
+values are only dressed for it. Arbitrary bytes pass through its str type by surrogate escapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgpack
+
+from ..errors import ProtocolError
+from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob
+from .flags import ParticleType
+
+__all__ = ["pack", "unpack"]
+
+_STRING = chr(ParticleType.STRING)
+_BLOB = chr(ParticleType.BLOB)
+_GEOJSON = chr(ParticleType.GEOJSON)
+_HLL = chr(ParticleType.HLL)
+_KEY_ORDERED = msgpack.ExtType(1, b"")
+_MAX_DEPTH = 400  # below what the C packer takes (512 levels)
+
+
+def pack(value: Any, where: str) -> bytes:
+    """Pack a value of a list or map, or such a container itself.
+
+    Args:
+        value: None, bool, int, float, str, bytes, GeoJSON, HLL, or a list or dict of such.
+        where: What the value is, for messages: ``bins["a"]``.
+
+    Raises:
+        TypeError: A part has a type that can't be stored; the message names the path to it.
+        ValueError: An int does not fit in 64 bits, or the nesting is too deep; the message names the path.
+    """
+    packed: bytes = msgpack.packb(_dress(value, where, 0), unicode_errors="surrogateescape")
+    return packed
+
+
+def _dress(value: Any, where: str, depth: int) -> Any:
+    if type(value) is int:
+        if not INT64_MIN <= value <= INT64_MAX:
+            raise ValueError(f"{where} does not fit in 64 bits: {value}")
+        return value
+    if type(value) is str:
+        return _STRING + value
+    dress = _DRESSERS.get(type(value)) or _dresser_of_subclass(value, where)
+    return dress(value, where, depth)
+
+
+def _dress_int(value: int, where: str, depth: int) -> int:
+    plain: int = _dress(int(value), where, depth)
+    return plain
+
+
+def _dress_plain(value: Any, where: str, depth: int) -> Any:
+    return value
+
+
+def _dress_str(value: str, where: str, depth: int) -> str:
+    return _STRING + value
+
+
+def _dress_bytes(value: bytes, where: str, depth: int) -> str:
+    return _BLOB + bytes(value).decode("utf-8", "surrogateescape")
+
+
+def _dress_geojson(value: GeoJSON, where: str, depth: int) -> str:
+    return _GEOJSON + value.text
+
+
+def _dress_hll(value: HLL, where: str, depth: int) -> str:
+    return _HLL + value.data.decode("utf-8", "surrogateescape")
+
+
+def _dress_opaque(value: OpaqueBlob, where: str, depth: int) -> str:
+    return chr(value.particle_type) + value.data.decode("utf-8", "surrogateescape")
+
+
+def _dress_list(value: Sequence[Any], where: str, depth: int) -> list[Any]:
+    _check_depth(where, depth)
+    return [
+        item
+        if type(item) is int and INT64_MIN <= item <= INT64_MAX
+        else _dress(item, f"{where}[{index}]", depth + 1)
+        for index, item in enumerate(value)
+    ]
+
+
+def _dress_map(value: Mapping[Any, Any], where: str, depth: int) -> dict[Any, Any]:
+    _check_depth(where, depth)
+    dressed: dict[Any, Any] = {_KEY_ORDERED: None} if isinstance(value, KeyOrderedMap) else {}
+    for key in sorted(value, key=lambda key: _map_key_order(key, where)):
+        path = f"{where}[{key!r}]"
+        dressed[_dress(key, f"key {path}", depth + 1)] = _dress(value[key], path, depth + 1)
+    return dressed
+
+
+def _map_key_order(key: object, where: str) -> tuple[int, Any]:
+    """Rank of a map key in the server's order: ints, then strings, then blobs; no other type is a key."""
+    if isinstance(key, int) and not isinstance(key, bool):
+        return 0, key
+    if isinstance(key, str):
+        return 1, key.encode()
+    if isinstance(key, bytes):
+        return 2, key
+    raise TypeError(f"map key {key!r} in {where} must be an int, str or bytes, not {type(key).__name__}")
+
+
+def _check_depth(where: str, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"containers are nested more than {_MAX_DEPTH} deep at {where[:60]}...")
+
+
+_Dresser = Callable[[Any, str, int], Any]
+_DRESSERS: dict[type, _Dresser] = {
+    type(None): _dress_plain,
+    bool: _dress_plain,
+    float: _dress_plain,
+    bytes: _dress_bytes,
+    bytearray: _dress_bytes,
+    memoryview: _dress_bytes,
+    GeoJSON: _dress_geojson,
+    HLL: _dress_hll,
+    OpaqueBlob: _dress_opaque,
+    list: _dress_list,
+    tuple: _dress_list,
+    dict: _dress_map,
+    KeyOrderedMap: _dress_map,
+}
+_SUBCLASS_DRESSERS: tuple[tuple[type, _Dresser], ...] = (
+    (int, _dress_int),
+    (float, lambda value, where, depth: float(value)),
+    (str, lambda value, where, depth: _STRING + str.__str__(value)),
+    (bytes, _dress_bytes),
+    (Mapping, _dress_map),
+    (list, _dress_list),
+    (tuple, _dress_list),
+)
+
+
+def _dresser_of_subclass(value: object, where: str) -> _Dresser:
+    for base, dress in _SUBCLASS_DRESSERS:
+        if isinstance(value, base):
+            return dress
+    raise TypeError(f"{where} can't be stored: {type(value).__name__} has no Aerospike type")
+
+
+def unpack(data: bytes) -> Any:
+    """The value that data, one packed value of a peer, holds.
+
+    Raises:
+        ProtocolError: The bytes are not of this dialect.
+    """
+    try:
+        value = msgpack.unpackb(
+            data,
+            raw=False,
+            unicode_errors="surrogateescape",
+            strict_map_key=False,
+            ext_hook=_Extension,
+            list_hook=_undress_list,
+            object_pairs_hook=_undress_pairs,
+        )
+        return _undress(value) if type(value) is str else value
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ProtocolError(f"MessagePack value of {len(data)} bytes is malformed: {error}") from error
+
+
+class _Extension:
+    """An extension object: an order marker in front of a container's elements, a wildcard or infinity."""
+
+    __slots__ = ("code", "data")
+
+    def __init__(self, code: int, data: bytes) -> None:
+        self.code = code
+        self.data = data
+
+
+def _undress(text: str) -> Any:
+    kind = text[:1]
+    if kind == _STRING:
+        rest = text[1:]
+        if not rest.isascii():
+            rest.encode()  # a surrogate means that it was not UTF-8
+        return rest
+    data = text[1:].encode("utf-8", "surrogateescape")
+    if kind == _BLOB:
+        return data
+    if kind == _GEOJSON:
+        return GeoJSON(data.decode())
+    if kind == _HLL:
+        return HLL(data)
+    # Some other client's serialization, or a string that none of them wrote: kept, not looked at.
+    return OpaqueBlob(kind.encode("utf-8", "surrogateescape")[0], data) if kind else ""
+
+
+def _undress_list(items: list[Any]) -> list[Any]:
+    if items and isinstance(items[0], _Extension) and not items[0].data:
+        del items[0]
+    for index, item in enumerate(items):
+        if type(item) is str:
+            items[index] = _undress(item)
+        elif type(item) is _Extension:
+            raise ValueError(f"extension object {item.code} in a list")
+    return items
+
+
+def _undress_pairs(pairs: list[tuple[Any, Any]]) -> Any:
+    order = 0
+    if pairs and isinstance(pairs[0][0], _Extension):
+        order = pairs.pop(0)[0].code
+    items = [(_undress(k) if type(k) is str else k, _undress(v) if type(v) is str else v) for k, v in pairs]
+    if any(type(v) is _Extension or type(k) is _Extension for k, v in items):
+        raise ValueError("extension object in a map")
+    if order & 0x08:  # "preserve order": pairs of a result, in the order of the server's choice
+        return items
+    return KeyOrderedMap(items) if order & 0x01 else dict(items)

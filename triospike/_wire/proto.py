@@ -1,0 +1,109 @@
+"""Frames: eight bytes of header and a body (protocol section 1), cut out of a stream of bytes."""
+
+from __future__ import annotations
+
+import struct
+
+from ..errors import ProtocolError
+from .flags import FrameType
+
+__all__ = [
+    "FRAME_HEADER_SIZE",
+    "MAX_BODY_SIZE",
+    "PROTO_VERSION",
+    "FrameBuffer",
+    "frame_size",
+    "frame_type",
+    "pack_frame",
+]
+
+PROTO_VERSION = 2
+FRAME_HEADER_SIZE = 8
+MAX_BODY_SIZE = 128 << 20
+"""Largest body that servers and clients accept."""
+
+_HEADER = struct.Struct(">Q")
+_SIZE_MASK = (1 << 48) - 1
+
+
+def pack_frame(kind: FrameType, body: bytes) -> bytes:
+    """One whole frame around body."""
+    return _HEADER.pack(PROTO_VERSION << 56 | kind << 48 | len(body)) + body
+
+
+def frame_type(frame: bytes) -> int:
+    """The type of a whole frame."""
+    return frame[1]
+
+
+def frame_size(header: bytes | bytearray, max_body: int = MAX_BODY_SIZE) -> int:
+    """Size of the whole frame whose first eight bytes (or more) are given.
+
+    Args:
+        header: At least the first eight bytes of a frame.
+        max_body: Largest body to accept, in bytes.
+
+    Raises:
+        ProtocolError: The version or type is none of this protocol, or the body is too large.
+    """
+    word: int = _HEADER.unpack_from(header)[0]
+    if word >> 56 != PROTO_VERSION or not FrameType.INFO <= (word >> 48) & 0xFF <= FrameType.XDR:
+        raise ProtocolError(
+            f"not an Aerospike frame at byte offset 0: {bytes(header[:8]).hex(' ')}"
+            + (" (an HTTP peer?)" if header[:4] in {b"HTTP", b"GET "} else "")
+            + (" (a TLS peer?)" if header[0] in {0x15, 0x16} and header[1] == 3 else "")
+        )
+    size = word & _SIZE_MASK
+    if size > max_body:
+        raise ProtocolError(f"frame of {size} bytes at byte offset 2 is over the limit of {max_body}")
+    return size + FRAME_HEADER_SIZE
+
+
+class FrameBuffer:
+    """Cuts received bytes into whole frames.
+
+    It never holds more than one frame and what arrived behind it, and never reserves memory for bytes that a
+    header only announces.
+    """
+
+    __slots__ = ("_buffer", "_need", "max_body")
+
+    def __init__(self, max_body: int = MAX_BODY_SIZE) -> None:
+        self.max_body = max_body
+        self._buffer = bytearray()
+        self._need = 0  # size of the first frame once its header is here, else 0
+
+    def __len__(self) -> int:
+        """Bytes that wait for the rest of their frame."""
+        return len(self._buffer)
+
+    def receive(self, data: bytes) -> bytes | None:
+        """Take in some bytes; return the first whole frame, if there is one now.
+
+        Bytes behind that frame stay; call `next_frame` for them.
+
+        Raises:
+            ProtocolError: These bytes can't begin a frame.
+        """
+        if not self._buffer and len(data) >= FRAME_HEADER_SIZE and frame_size(data, self.max_body) == len(data):
+            return data
+        self._buffer += data
+        return self.next_frame()
+
+    def next_frame(self) -> bytes | None:
+        """The next whole frame that is already here, or None.
+
+        Raises:
+            ProtocolError: The bytes here can't begin a frame.
+        """
+        buffer = self._buffer
+        if not self._need:
+            if len(buffer) < FRAME_HEADER_SIZE:
+                return None
+            self._need = frame_size(buffer, self.max_body)
+        if len(buffer) < self._need:
+            return None
+        frame = bytes(memoryview(buffer)[: self._need])
+        del buffer[: self._need]
+        self._need = 0
+        return frame

@@ -1,0 +1,153 @@
+"""Keys: namespace, set and user key, and the digest by which the server finds the record (protocol section 5)."""
+
+from __future__ import annotations
+
+import struct
+from typing import TypeAlias
+
+from ._digest.ripemd160 import ripemd160
+from .values import INT64_MAX, INT64_MIN
+
+__all__ = ["N_PARTITIONS", "Key", "UserKey"]
+
+N_PARTITIONS = 4096
+"""Partitions of a namespace; fixed by the server."""
+
+MAX_NAMESPACE_BYTES = 31
+MAX_SET_BYTES = 63
+DIGEST_BYTES = 20
+
+UserKey: TypeAlias = int | str | bytes
+
+_INT64 = struct.Struct(">q")
+_FIELD = struct.Struct(">IB")
+
+
+class Key:
+    """Names one record. Immutable and hashable; two keys are equal when namespace and digest are.
+
+    The digest is taken once, when the key is made. The namespace is not part of it.
+
+    Args:
+        namespace: Name of the namespace, 1 to 31 bytes of UTF-8.
+        set_name: Name of the set, up to 63 bytes; empty or None for records outside any set.
+        user_key: An int of 64 bits, a str, or bytes. Keys of different types never name the same record.
+
+    Raises:
+        TypeError: An argument has another type.
+        ValueError: A name is too long, or the integer does not fit in 64 bits.
+    """
+
+    __slots__ = ("_fields", "digest", "namespace", "set_name", "user_key")
+
+    namespace: str
+    set_name: str
+    user_key: UserKey | None
+    digest: bytes
+    _fields: bytes
+
+    def __init__(self, namespace: str, set_name: str | None, user_key: UserKey) -> None:
+        packed_set = _check_names(namespace, set_name)
+        particle = _user_key_particle(user_key)
+        _assign(self, namespace, set_name or "", user_key, ripemd160(packed_set + particle))
+
+    @classmethod
+    def from_digest(cls, namespace: str, set_name: str | None, digest: bytes) -> Key:
+        """Name a record by its digest alone, for instance one that a scan returned.
+
+        Args:
+            namespace: Name of the namespace, 1 to 31 bytes of UTF-8.
+            set_name: Name of the set, up to 63 bytes.
+            digest: The 20 bytes.
+
+        Raises:
+            TypeError: An argument has another type.
+            ValueError: A name is too long or the digest is not 20 bytes long.
+        """
+        _check_names(namespace, set_name)
+        if not isinstance(digest, bytes | bytearray):
+            raise TypeError(f"digest must be bytes, not {type(digest).__name__}")
+        if len(digest) != DIGEST_BYTES:
+            raise ValueError(f"digest must be {DIGEST_BYTES} bytes long, not {len(digest)}")
+        key = cls.__new__(cls)
+        _assign(key, namespace, set_name or "", None, bytes(digest))
+        return key
+
+    @property
+    def partition_id(self) -> int:
+        """The partition that holds the record: the digest's first two bytes, little-endian, modulo 4096."""
+        digest = self.digest
+        return (digest[0] | digest[1] << 8) & 0x0FFF
+
+    @property
+    def wire_fields(self) -> bytes:
+        """The NAMESPACE, SET and DIGEST fields of every request for this record (protocol section 3)."""
+        return self._fields
+
+    @property
+    def user_key_particle(self) -> bytes | None:
+        """Particle type and bytes of the user key (protocol section 4.4), None for a key made from a digest."""
+        return None if self.user_key is None else _user_key_particle(self.user_key)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Key can't be changed: {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Key can't be changed: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Key):
+            return NotImplemented
+        return self.digest == other.digest and self.namespace == other.namespace
+
+    def __hash__(self) -> int:
+        return hash((self.namespace, self.digest))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if self.user_key is None:
+            return Key.from_digest, (self.namespace, self.set_name, self.digest)
+        return Key, (self.namespace, self.set_name, self.user_key)
+
+    def __repr__(self) -> str:
+        if self.user_key is None:
+            return f"Key.from_digest({self.namespace!r}, {self.set_name!r}, {self.digest!r})"
+        return f"Key({self.namespace!r}, {self.set_name!r}, {self.user_key!r})"
+
+
+def _assign(key: Key, namespace: str, set_name: str, user_key: UserKey | None, digest: bytes) -> None:
+    put = object.__setattr__
+    put(key, "namespace", namespace)
+    put(key, "set_name", set_name)
+    put(key, "user_key", user_key)
+    put(key, "digest", digest)
+    ns, st = namespace.encode(), set_name.encode()
+    pack = _FIELD.pack
+    put(key, "_fields", pack(len(ns) + 1, 0) + ns + pack(len(st) + 1, 1) + st + b"\0\0\0\x15\x04" + digest)
+
+
+def _check_names(namespace: str, set_name: str | None) -> bytes:
+    if not isinstance(namespace, str):
+        raise TypeError(f"namespace must be a str, not {type(namespace).__name__}")
+    if set_name is not None and not isinstance(set_name, str):
+        raise TypeError(f"set_name must be a str or None, not {type(set_name).__name__}")
+    if not 1 <= len(namespace.encode()) <= MAX_NAMESPACE_BYTES:
+        raise ValueError(f"namespace must be 1 to {MAX_NAMESPACE_BYTES} bytes long: {namespace!r}")
+    packed_set = (set_name or "").encode()
+    if len(packed_set) > MAX_SET_BYTES:
+        raise ValueError(f"set_name must be at most {MAX_SET_BYTES} bytes long: {set_name!r}")
+    return packed_set
+
+
+def _user_key_particle(user_key: UserKey) -> bytes:
+    """Particle type byte and value, the form that is hashed and, with the SEND key policy, sent."""
+    if isinstance(user_key, str):
+        return b"\x03" + user_key.encode()
+    if isinstance(user_key, bool):
+        raise TypeError("user_key must be an int, str or bytes, not bool")
+    if isinstance(user_key, int):
+        if not INT64_MIN <= user_key <= INT64_MAX:
+            raise ValueError(f"user_key does not fit in 64 bits: {user_key}")
+        return b"\x01" + _INT64.pack(user_key)
+    if isinstance(user_key, bytes | bytearray | memoryview):
+        return b"\x04" + bytes(user_key)
+    raise TypeError(f"user_key must be an int, str or bytes, not {type(user_key).__name__}")

@@ -1,0 +1,81 @@
+"""Values that Python has no type for: GeoJSON, HyperLogLog, maps that keep an order on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import attrs
+
+__all__ = ["HLL", "BinValue", "GeoJSON", "KeyOrderedMap", "ListValue", "MapKey", "MapValue", "OpaqueBlob"]
+
+INT64_MIN = -(1 << 63)
+INT64_MAX = (1 << 63) - 1
+
+
+@attrs.frozen
+class GeoJSON:
+    """A GeoJSON point or region, stored as a geospatial value.
+
+    Attributes:
+        text: The JSON text, as it is stored.
+    """
+
+    text: str = attrs.field(validator=attrs.validators.instance_of(str))
+
+
+@attrs.frozen
+class HLL:
+    """The bytes of a HyperLogLog sketch, as the server stores them.
+
+    Attributes:
+        data: The sketch: flags, index bits, minhash bits, cached count, registers.
+    """
+
+    data: bytes = attrs.field(validator=attrs.validators.instance_of(bytes))
+
+
+@attrs.frozen
+class OpaqueBlob:
+    """A blob that another language's client wrote in its own serialization (particle types 7 to 12).
+
+    Attributes:
+        particle_type: The number of the language: 7 Java, 8 C#, 9 Python, 10 Ruby, 11 PHP, 12 Erlang.
+        data: The bytes, not looked at.
+    """
+
+    particle_type: int
+    data: bytes
+
+
+class KeyOrderedMap(dict[Any, Any]):
+    """A dict that the server keeps as a key-ordered map; reads of such a map give this type.
+
+    It compares equal to a plain dict with the same items. On the wire its items are sorted by key, in the
+    server's order of types and values (protocol section 10.2), whatever their order here.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"KeyOrderedMap({dict(self)!r})"
+
+
+MapKey: TypeAlias = int | str | bytes
+ListValue: TypeAlias = Sequence[Any]
+MapValue: TypeAlias = Mapping[Any, Any]
+BinValue: TypeAlias = (
+    bool
+    | int
+    | float
+    | str
+    | bytes
+    | bytearray
+    | memoryview
+    | GeoJSON
+    | HLL
+    | OpaqueBlob
+    | ListValue
+    | MapValue
+    | None
+)
