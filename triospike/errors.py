@@ -21,6 +21,7 @@ __all__ = [
     "BinTypeError",
     "ClientClosed",
     "ClusterNameMismatch",
+    "CommandCancelled",
     "CommandTimeout",
     "ConnectionFailed",
     "ElementError",
@@ -147,6 +148,12 @@ class ClientClosed(AerospikeError):
     """The client or its event loops were closed before or during the command."""
 
     default_code = ResultCode.CLIENT
+
+
+class CommandCancelled(AerospikeError):
+    """A submitted command was cancelled by its handle, or by the end of its client."""
+
+    default_code = ResultCode.CLIENT_ABORT
 
 
 class ForkedClient(AerospikeError):

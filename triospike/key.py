@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import TypeAlias
 
 from ._digest.ripemd160 import ripemd160
@@ -47,9 +48,8 @@ class Key:
     _fields: bytes
 
     def __init__(self, namespace: str, set_name: str | None, user_key: UserKey) -> None:
-        packed_set = _check_names(namespace, set_name)
-        particle = _user_key_particle(user_key)
-        _assign(self, namespace, set_name or "", user_key, ripemd160(packed_set + particle))
+        hashed_set, fields = _check_names(namespace, set_name)
+        _assign(self, namespace, set_name, user_key, ripemd160(hashed_set + _user_key_particle(user_key)), fields)
 
     @classmethod
     def from_digest(cls, namespace: str, set_name: str | None, digest: bytes) -> Key:
@@ -64,13 +64,13 @@ class Key:
             TypeError: An argument has another type.
             ValueError: A name is too long or the digest is not 20 bytes long.
         """
-        _check_names(namespace, set_name)
+        _, fields = _check_names(namespace, set_name)
         if not isinstance(digest, bytes | bytearray):
             raise TypeError(f"digest must be bytes, not {type(digest).__name__}")
         if len(digest) != DIGEST_BYTES:
             raise ValueError(f"digest must be {DIGEST_BYTES} bytes long, not {len(digest)}")
         key = cls.__new__(cls)
-        _assign(key, namespace, set_name or "", None, bytes(digest))
+        _assign(key, namespace, set_name, None, bytes(digest), fields)
         return key
 
     @property
@@ -114,28 +114,40 @@ class Key:
         return f"Key({self.namespace!r}, {self.set_name!r}, {self.user_key!r})"
 
 
-def _assign(key: Key, namespace: str, set_name: str, user_key: UserKey | None, digest: bytes) -> None:
+def _assign(
+    key: Key, namespace: str, set_name: str | None, user_key: UserKey | None, digest: bytes, fields: bytes
+) -> None:
     put = object.__setattr__
     put(key, "namespace", namespace)
-    put(key, "set_name", set_name)
+    put(key, "set_name", set_name or "")
     put(key, "user_key", user_key)
     put(key, "digest", digest)
-    ns, st = namespace.encode(), set_name.encode()
-    pack = _FIELD.pack
-    put(key, "_fields", pack(len(ns) + 1, 0) + ns + pack(len(st) + 1, 1) + st + b"\0\0\0\x15\x04" + digest)
+    put(key, "_fields", fields + digest)
 
 
-def _check_names(namespace: str, set_name: str | None) -> bytes:
+def _check_names(namespace: str, set_name: str | None) -> tuple[bytes, bytes]:
+    """The set's bytes, as they are hashed, and the request's fields up to where the digest's bytes begin."""
     if not isinstance(namespace, str):
         raise TypeError(f"namespace must be a str, not {type(namespace).__name__}")
     if set_name is not None and not isinstance(set_name, str):
         raise TypeError(f"set_name must be a str or None, not {type(set_name).__name__}")
-    if not 1 <= len(namespace.encode()) <= MAX_NAMESPACE_BYTES:
+    return _pack_names(namespace, set_name or "")
+
+
+@lru_cache(maxsize=1024)  # a program has few sets and many keys
+def _pack_names(namespace: str, set_name: str) -> tuple[bytes, bytes]:
+    packed_namespace = namespace.encode()
+    if not 1 <= len(packed_namespace) <= MAX_NAMESPACE_BYTES:
         raise ValueError(f"namespace must be 1 to {MAX_NAMESPACE_BYTES} bytes long: {namespace!r}")
-    packed_set = (set_name or "").encode()
+    packed_set = set_name.encode()
     if len(packed_set) > MAX_SET_BYTES:
         raise ValueError(f"set_name must be at most {MAX_SET_BYTES} bytes long: {set_name!r}")
-    return packed_set
+    fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)
+    return packed_set, fields
+
+
+def _field(kind: int, value: bytes) -> bytes:
+    return _FIELD.pack(len(value) + 1, kind) + value
 
 
 def _user_key_particle(user_key: UserKey) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["ResultCode", "describe"]
+__all__ = ["ResultCode", "describe", "facts_of"]
 
 
 class ResultCode(IntEnum):
@@ -150,6 +150,11 @@ class ResultCode(IntEnum):
 
 
 _BY_NUMBER: dict[int, ResultCode] = {member.value: member for member in ResultCode}
+
+
+def facts_of(code: int) -> ResultCode:
+    """The member for a code; for one that this client does not know, SERVER, whose facts are the cautious ones."""
+    return _BY_NUMBER.get(code, ResultCode.SERVER)
 
 
 def describe(code: int) -> str:

@@ -1,0 +1,250 @@
+"""The cluster as commands see it: nodes, and for each key the one to go to.
+
+Everything here is synchronous. The tend task changes it, commands only read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NoReturn
+
+import trio
+
+from .._net.pool import Pool
+from ..errors import AerospikeError, ClientClosed, InvalidNode
+from ..host import Host
+from ..policy.client import ClientPolicy
+from ..policy.enums import ReadModeSC, Replica
+from .advice import Unreachable
+from .health import ClientHealth, examine
+from .node import Node
+from .node_validator import Validated
+from .pace import Pace
+from .partition_map import PartitionMap
+from .replica import choose, effective_replica
+
+__all__ = ["Cluster"]
+
+log = logging.getLogger("triospike.cluster")
+
+
+async def _not_connected(regular: bool) -> NoReturn:
+    raise RuntimeError("only a cluster that `connect` returned can be tended")
+
+
+class Cluster:
+    """Nodes and partition map of one cluster.
+
+    Args:
+        seeds: Where to begin, and to begin again when every node is lost.
+        policy: The client's.
+        limit: Most connections to one node.
+
+    Attributes:
+        seeds: Where to begin.
+        policy: The client's.
+        nodes: The active nodes; replaced as a whole.
+        partition_map: Who owns which partition.
+        closed: It was closed; no node is active any more.
+        generation: Grows whenever a node joins or leaves.
+        tends: How many tends there were.
+        last_tend: Trio's time of the end of the last tend.
+        last_error: Why the seeds could not be used when they were last needed, else None.
+        unreachable: Nodes that others advertise, and that could not be used in the last tend.
+        retries: Attempts after the first, over all commands.
+        pace: When the next tend is due.
+        tend_once: Tends; for the tend task.
+    """
+
+    def __init__(self, seeds: Sequence[Host], policy: ClientPolicy, *, limit: int) -> None:
+        self.seeds = tuple(seeds)
+        self.policy = policy
+        self.nodes: tuple[Node, ...] = ()
+        self.partition_map = PartitionMap()
+        self.closed = False
+        self.generation = 0
+        self.tends = 0
+        self.last_tend = trio.current_time()
+        self.last_error: AerospikeError | None = None
+        self.unreachable: tuple[Unreachable, ...] = ()
+        self.pace = Pace(policy.tend_interval)
+        self.tend_once: Callable[[bool], Awaitable[None]] = _not_connected
+        self.retries = 0
+        self._limit = limit
+        self._by_name: dict[str, Node] = {}
+        self._owners = self.partition_map.owners
+        self._rack_ids = policy.rack_ids
+        self._turn = 0
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"{len(self.nodes)} nodes, {self.tends} tends"
+        return f"<Cluster of seeds {', '.join(map(str, self.seeds))}: {state}>"
+
+    # For commands.
+
+    def node_for(
+        self,
+        namespace: str,
+        partition_id: int,
+        replica: Replica,
+        replica_index: int,
+        *,
+        write: bool,
+        sc_mode: ReadModeSC | None = None,
+        failed: Node | None = None,
+    ) -> Node:
+        """The node that a command goes to.
+
+        Args:
+            namespace: The key's.
+            partition_id: The key's.
+            replica: The policy's choice.
+            replica_index: 0 at first; a retry that shall go to another replica adds 1.
+            write: The command writes.
+            sc_mode: The policy's for reads in a strong-consistency namespace.
+            failed: The node that the last attempt went to.
+
+        Raises:
+            ValueError: The cluster has no such namespace.
+            InvalidNode: No active node owns the partition.
+            ClientClosed: The cluster was closed.
+        """
+        if replica_index == 0 and (replica is Replica.SEQUENCE or replica is Replica.MASTER):
+            try:
+                node = self._owners[namespace][partition_id][0]
+            except KeyError:
+                self._raise_unknown(namespace)
+            if node is not None and node.active:
+                return node
+        table = self.partition_map.tables.get(namespace)
+        if table is None:
+            self._raise_unknown(namespace)
+        self._turn = turn = self._turn + 1
+        node = choose(
+            effective_replica(replica, write=write, strong_consistency=table.strong_consistency, sc_mode=sc_mode),
+            table.owners[partition_id],
+            replica_index,
+            turn=turn,
+            namespace=namespace,
+            rack_ids=self._rack_ids,
+            failed=failed,
+        )
+        if node is not None:
+            return node
+        if self.policy.force_single_node:
+            return self.random_node()  # the owner can't be reached from here, but the server passes it on
+        self._raise_closed_or_empty()
+        raise InvalidNode(f"no active node owns partition {partition_id} of namespace {namespace!r}")
+
+    def random_node(self) -> Node:
+        """Any active node; each in its turn.
+
+        Raises:
+            InvalidNode: There is none.
+            ClientClosed: The cluster was closed.
+        """
+        self._raise_closed_or_empty()
+        self._turn += 1
+        return self.nodes[self._turn % len(self.nodes)]
+
+    def node_named(self, name: str) -> Node:
+        """The active node of this name.
+
+        Raises:
+            InvalidNode: There is none; the message names those that there are.
+            ClientClosed: The cluster was closed.
+        """
+        self._raise_closed_or_empty()
+        node = self._by_name.get(name)
+        if node is None:
+            raise InvalidNode(
+                f"there is no node {name!r}; there are {', '.join(sorted(self._by_name))}", node=name
+            )
+        return node
+
+    def hasten(self) -> None:
+        """Something broke: bring the next tend forward."""
+        self.pace.hasten()
+
+    def count_retry(self) -> None:
+        """Count an attempt after the first."""
+        self.retries += 1
+
+    def health(self) -> ClientHealth:
+        """How the cluster is, and why."""
+        return examine(
+            nodes=self.nodes,
+            partition_map=self.partition_map,
+            unreachable=self.unreachable,
+            tends=self.tends,
+            last_tend=trio.current_time() - self.last_tend,
+            last_error=self.last_error,
+        )
+
+    def _raise_unknown(self, namespace: str) -> NoReturn:
+        self._raise_closed_or_empty()
+        known = ", ".join(map(repr, sorted(self._owners)))
+        if not known:
+            raise InvalidNode("no node has sent its partition map yet")
+        raise ValueError(f"unknown namespace {namespace!r}; the cluster has {known}")
+
+    def _raise_closed_or_empty(self) -> None:
+        if self.closed:
+            raise ClientClosed("the client is closed")
+        if not self.nodes:
+            reason = f": {self.last_error}" if self.last_error else ""
+            raise InvalidNode(f"no node of the cluster can be reached{reason}")
+
+    # For the tend task.
+
+    def get(self, name: str) -> Node | None:
+        """The active node of this name, or None."""
+        return self._by_name.get(name)
+
+    def join(self, validated: Validated) -> Node:
+        """Add a node. Its connection becomes the one that it is tended on."""
+        name, host = validated.identity.name, validated.host
+        policy = self.policy
+        pool = Pool(
+            host,
+            limit=self._limit,
+            min_connections=policy.async_min_conns_per_node,
+            max_socket_idle=policy.max_socket_idle,
+            when_no_connection=policy.when_no_connection,
+            name=name,
+        )
+        pool.on_broken = self.hasten
+        node = Node(
+            name,
+            host,
+            pool,
+            build=validated.identity.build,
+            max_error_rate=policy.max_error_rate,
+            connection=validated.connection,
+        )
+        self._by_name[name] = node
+        self._count_nodes()
+        log.info("node %s at %s joined", name, host)
+        return node
+
+    def remove(self, node: Node, reason: str) -> None:
+        """Let a node go. The partition map may go on naming it until another claims its partitions."""
+        node.leave()
+        if self._by_name.get(node.name) is node:
+            del self._by_name[node.name]
+        self._count_nodes()
+        log.warning("node %s at %s left: %s", node.name, node.host, reason)
+
+    def _count_nodes(self) -> None:
+        self.nodes = tuple(self._by_name.values())
+        self.generation += 1
+
+    def close(self) -> None:
+        """Close every connection and refuse further use. Does nothing the second time."""
+        self.closed = True
+        for node in self.nodes:
+            node.leave()
+            node.pool.abort()
+        self.nodes = ()
+        self._by_name.clear()

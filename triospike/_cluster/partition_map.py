@@ -1,0 +1,103 @@
+"""Who owns which partition, merged from the claims of all nodes (protocol section 16.6). No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import attrs
+
+from ..key import N_PARTITIONS
+from .node import Node
+from .partition_parser import ReplicaMap, partitions_of
+
+__all__ = ["Owners", "PartitionMap", "PartitionTable"]
+
+Owners: TypeAlias = list[tuple[Node | None, ...]]
+"""For each partition its nodes, the master first; None where nobody has claimed the place. The nodes may be
+inactive: an entry stays until somebody else claims it."""
+
+
+class PartitionTable:
+    """The partitions of one namespace.
+
+    Attributes:
+        owners: What commands read; replaced as a whole, so that they never see it half changed.
+        regimes: The latest regime of each partition.
+        strong_consistency: The namespace promises strong consistency.
+    """
+
+    def __init__(self) -> None:
+        self.owners: Owners = [(None,)] * N_PARTITIONS
+        self.regimes = [0] * N_PARTITIONS
+        self.strong_consistency = False
+        self._columns: list[list[Node | None]] = [[None] * N_PARTITIONS]
+        self._width = 1  # as many columns as the latest map has; claims beyond are kept, but not used
+
+    def merge(self, node: Node, replicas: ReplicaMap) -> set[Node]:
+        """Take in the claims of a node; returns the nodes that have lost an entry to it."""
+        lost: set[Node] = set()
+        changed = False
+        self.strong_consistency = self.strong_consistency or replicas.regime > 0
+        while len(self._columns) < len(replicas.bitmaps):
+            self._columns.append([None] * N_PARTITIONS)
+        for column, bitmap in zip(self._columns, replicas.bitmaps, strict=False):
+            for partition in partitions_of(bitmap):
+                if replicas.regime < self.regimes[partition]:
+                    continue  # an old claim: the partition has moved on since
+                self.regimes[partition] = replicas.regime
+                owner = column[partition]
+                if owner is not node:
+                    column[partition] = node
+                    changed = True
+                    if owner is not None:
+                        lost.add(owner)
+        width = max(1, len(replicas.bitmaps))
+        if changed or width != self._width:
+            self._width = width
+            self.owners = list(zip(*self._columns[:width], strict=True))
+        return lost
+
+    def nodes(self) -> set[Node]:
+        """All nodes that own something."""
+        return {node for column in self._columns[: self._width] for node in set(column) if node is not None}
+
+    def without_owner(self) -> tuple[int, ...]:
+        """The partitions that no active node is the master of."""
+        return tuple(
+            partition
+            for partition, owners in enumerate(self.owners)
+            if (master := owners[0]) is None or not master.active
+        )
+
+
+@attrs.define
+class PartitionMap:
+    """The partitions of all namespaces.
+
+    Attributes:
+        tables: By namespace. Namespaces are added, never removed.
+        owners: The same, cut down to what a command needs: one look-up and one index.
+        generation: Grows whenever the map changes.
+    """
+
+    tables: dict[str, PartitionTable] = attrs.field(factory=dict)
+    owners: dict[str, Owners] = attrs.field(factory=dict)
+    generation: int = 0
+
+    def merge(self, node: Node, maps: Iterable[ReplicaMap]) -> set[Node]:
+        """Take in the claims of a node; returns the nodes that have lost an entry to it."""
+        lost: set[Node] = set()
+        for replicas in maps:
+            table = self.tables.get(replicas.namespace)
+            if table is None:
+                table = self.tables[replicas.namespace] = PartitionTable()
+            lost |= table.merge(node, replicas)
+            if self.owners.get(replicas.namespace) is not table.owners:
+                self.owners[replicas.namespace] = table.owners
+                self.generation += 1
+        return lost
+
+    def nodes(self) -> set[Node]:
+        """All nodes that own something."""
+        return {node for table in self.tables.values() for node in table.nodes()}

@@ -1,0 +1,108 @@
+"""What all single-record commands have in common.
+
+A command is encoded when it is made, so that a bad argument raises before any I/O, in the caller's own line,
+and so that fifty thousand queued commands are fifty thousand small objects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from .._wire.flags import FieldType, FrameType
+from .._wire.message import (
+    FIRST_FIELD,
+    RESULT_CODE_OFFSET,
+    TIMEOUT_OFFSET,
+    pack_field,
+)
+from .._wire.units import milliseconds
+from ..errors import ProtocolError, error_for
+from ..key import Key
+from ..policy.base import BasePolicy
+from ..policy.enums import KeyPolicy, ReadModeSC, Replica
+
+__all__ = ["Command", "check_answer", "expect_success", "extra_fields", "server_timeout"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Command(Generic[T_co]):
+    """One call, ready to be sent any number of times.
+
+    Attributes:
+        key: The record.
+        policy: Times and retries.
+        replica: Which replica to go to.
+        sc_mode: Promise asked of a strong-consistency namespace; None for writes.
+        request: The whole frame.
+        is_write: A failed attempt may have changed the record.
+    """
+
+    __slots__ = ("key", "policy", "replica", "request", "sc_mode")
+
+    key: Key
+    policy: BasePolicy
+    replica: Replica
+    sc_mode: ReadModeSC | None
+    request: bytes
+    is_write: bool
+
+    def parse(self, frame: bytes) -> T_co:
+        """The result that an answer holds.
+
+        Raises:
+            AerospikeError: The answer is an error, of the class that fits its code.
+            ProtocolError: The answer is malformed.
+        """
+        raise NotImplementedError
+
+    def request_within(self, seconds: float) -> bytes:
+        """The request with another time limit for the server: what a retry sends."""
+        head, tail = self.request[:TIMEOUT_OFFSET], self.request[TIMEOUT_OFFSET + 4 :]
+        return head + milliseconds(seconds).to_bytes(4, "big") + tail
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.key!r}>"
+
+
+def check_answer(frame: bytes) -> int:
+    """The result code of a single-record answer.
+
+    Raises:
+        ProtocolError: The frame is no such answer.
+    """
+    if len(frame) < FIRST_FIELD or frame[1] != FrameType.MESSAGE:
+        raise ProtocolError(f"expected a message, got a frame of type {frame[1]} and {len(frame)} bytes")
+    return frame[RESULT_CODE_OFFSET]
+
+
+def expect_success(frame: bytes) -> None:
+    """Nothing, or the error that an answer stands for.
+
+    Raises:
+        AerospikeError: The answer is an error.
+    """
+    code = check_answer(frame)
+    if code:
+        raise error_for(code)
+
+
+def server_timeout(policy: BasePolicy) -> int:
+    """The time limit that the server is given, in milliseconds (protocol section 2.7)."""
+    cache: dict[str, Any] = policy.cached()
+    known: int | None = cache.get("server_timeout")
+    if known is None:
+        socket, total = policy.socket_timeout, policy.total_timeout
+        known = milliseconds(socket if 0 < socket < total or (socket and not total) else total)
+        cache["server_timeout"] = known
+    return known
+
+
+def extra_fields(key: Key, policy: BasePolicy, key_policy: KeyPolicy) -> tuple[int, bytes]:
+    """How many fields follow namespace, set and digest, and what they are: user key and filter."""
+    count, fields = 0, b""
+    if key_policy is KeyPolicy.SEND and (particle := key.user_key_particle) is not None:
+        count, fields = 1, pack_field(FieldType.KEY, particle)
+    if policy.filter_exp is not None:
+        count, fields = count + 1, fields + pack_field(FieldType.FILTER_EXP, policy.filter_exp)
+    return count, fields

@@ -1,0 +1,51 @@
+"""exists: a read without bins, reduced to its result code."""
+
+from __future__ import annotations
+
+from .._wire.flags import Info1
+from .._wire.message import pack_message
+from ..errors import error_for
+from ..key import Key
+from ..policy.read import ReadPolicy
+from ..result_code import ResultCode
+from .base import Command, check_answer, extra_fields, server_timeout
+from .header_flags import read_bits
+
+__all__ = ["ExistsCommand"]
+
+
+class ExistsCommand(Command[bool]):
+    """Ask whether a record exists.
+
+    Args:
+        key: The record.
+        policy: How to read.
+    """
+
+    __slots__ = ()
+
+    is_write = False
+
+    def __init__(self, key: Key, policy: ReadPolicy) -> None:
+        self.key = key
+        self.policy = policy
+        self.replica = policy.replica
+        self.sc_mode = policy.read_mode_sc
+        n_extra, extra = extra_fields(key, policy, policy.key)
+        bits = read_bits(policy)
+        self.request = pack_message(
+            Info1.READ | Info1.GET_NO_BINS | bits.info1,
+            0,
+            bits.info3,
+            record_ttl=bits.record_ttl,
+            transaction_ttl=server_timeout(policy),
+            n_fields=3 + n_extra,
+            body=key.wire_fields + extra,
+        )
+
+    def parse(self, frame: bytes) -> bool:
+        """Whether it exists."""
+        code = check_answer(frame)
+        if code not in {ResultCode.OK, ResultCode.NOT_FOUND}:
+            raise error_for(code)
+        return code == 0

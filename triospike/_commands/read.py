@@ -1,0 +1,76 @@
+"""get, and get of the header alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._wire.flags import Info1, OpType
+from .._wire.message import pack_message, pack_op
+from ..errors import error_for
+from ..key import Key
+from ..operations.operation import check_bin_name
+from ..policy.enums import KeyPolicy
+from ..policy.read import ReadPolicy
+from ..record import Record
+from ..result_code import ResultCode
+from .base import Command, check_answer, extra_fields, server_timeout
+from .header_flags import read_bits
+from .record_parser import parse_record
+
+__all__ = ["ReadCommand"]
+
+_NOT_FOUND = ResultCode.NOT_FOUND
+
+
+class ReadCommand(Command[Record | None]):
+    """Read a record: all bins, some bins, or none of them.
+
+    Args:
+        key: The record.
+        bins: Names of the bins to read; None reads all, an empty sequence only the header.
+        policy: How to read.
+    """
+
+    __slots__ = ()
+
+    is_write = False
+
+    def __init__(self, key: Key, bins: Sequence[str] | None, policy: ReadPolicy) -> None:
+        self.key = key
+        self.policy = policy
+        self.replica = policy.replica
+        self.sc_mode = policy.read_mode_sc
+        n_ops, ops = 0, b""
+        if bins is None:
+            info1 = Info1.READ | Info1.GET_ALL
+        elif not bins:
+            info1 = Info1.READ | Info1.GET_NO_BINS
+        else:
+            if isinstance(bins, str):
+                raise TypeError("bins must be a sequence of names, not one str")
+            info1, n_ops = Info1.READ, len(bins)
+            ops = b"".join([pack_op(OpType.READ, check_bin_name(name, "a bin name in bins")) for name in bins])
+        n_fields, fields = 3, key.wire_fields
+        if policy.key is KeyPolicy.SEND or policy.filter_exp is not None:
+            n_extra, extra = extra_fields(key, policy, policy.key)
+            n_fields, fields = 3 + n_extra, fields + extra
+        bits = read_bits(policy)
+        self.request = pack_message(
+            info1 | bits.info1,
+            0,
+            bits.info3,
+            record_ttl=bits.record_ttl,
+            transaction_ttl=server_timeout(policy),
+            n_fields=n_fields,
+            n_ops=n_ops,
+            body=fields + ops if ops else fields,
+        )
+
+    def parse(self, frame: bytes) -> Record | None:
+        """The record, or None when it does not exist."""
+        code = check_answer(frame)
+        if code == 0:
+            return parse_record(frame, self.key)
+        if code == _NOT_FOUND:
+            return None
+        raise error_for(code)

@@ -1,0 +1,395 @@
+"""One event loop: a nursery, a limiter of commands in process, and a bounded queue.
+
+A command that finds a free place and an empty queue runs at once in its caller's task. Otherwise it waits in
+the queue, and whoever gives a place back hands it on in the same step: no dispatcher task stands between
+them. A place belongs to a ticket, which is the command itself on the fast path.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import outcome
+import trio
+from trio_util import AsyncValue
+
+from .._cluster.node import Node
+from .._commands.base import Command
+from .._net.connection import Connection, State
+from .._net.deadlines import Deadlines, Watch
+from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
+from ..policy.event_loop import EventPolicy
+from .core import ClientCore
+from .executor import Trace, execute
+from .prepared import Prepared
+from .queue import CommandQueue
+from .statistics import EventLoopStatistics
+from .submitted import SubmitState, Submitted
+
+__all__ = ["EventLoop"]
+
+T = TypeVar("T")
+_DRAINABLE = (State.WAITING, State.READING)
+
+
+class _Waiter:
+    """A caller's task that waits in the queue."""
+
+    __slots__ = ("_queue", "_task", "closed", "expired", "live", "watch")
+
+    def __init__(self, queue: CommandQueue[Any]) -> None:
+        self._queue = queue
+        self._task: trio.lowlevel.Task | None = None
+        self.live = False
+        self.expired = False
+        self.closed = False
+        self.watch: Watch
+
+    async def park(self, on_cancel: Callable[[_Waiter], None]) -> None:
+        """Wait until woken."""
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            on_cancel(self)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        self._task = trio.lowlevel.current_task()
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def wake(self) -> None:
+        """The wait is over; does nothing for a task that has not begun it."""
+        if self._task is not None:
+            trio.lowlevel.reschedule(self._task)
+
+    def expire(self) -> None:
+        """The command's total timeout ended in the queue."""
+        self._queue.remove(self)
+        self.expired = True
+        self.wake()
+
+
+class EventLoop:
+    """Admits a bounded number of commands at once and queues a bounded number more. See `EventPolicy`.
+
+    Made by `open_event_loops`; many tasks, and several clients, may use it at once.
+
+    Attributes:
+        index: Its number among its siblings.
+        policy: Its limits.
+    """
+
+    def __init__(self, index: int, policy: EventPolicy) -> None:
+        self.index = index
+        self.policy = policy
+        self.deadlines = Deadlines()
+        self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
+        self._queue: CommandQueue[_Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
+        self._nursery: trio.Nursery | None = None
+        self._in_process_value: AsyncValue[int] | None = None
+        self._queued_value: AsyncValue[int] | None = None
+        self._draining = 0
+        self._peak = 0
+        self._completed = self._failed = self._timed_out = self._timed_out_in_queue = 0
+        self._rejected = self._cancelled = 0
+
+    def __repr__(self) -> str:
+        limit = self.policy.max_commands_in_process or "unlimited"
+        in_process = self._limiter.borrowed_tokens
+        return f"<EventLoop {self.index}: {in_process} of {limit} in process, {self._queue.live} queued>"
+
+    def statistics(self) -> EventLoopStatistics:
+        """Numbers of this moment and since the loop was opened."""
+        return EventLoopStatistics(
+            index=self.index,
+            in_process=self._limiter.borrowed_tokens,
+            queued=self._queue.live,
+            waiting_for_room=self._queue.waiting_for_room,
+            peak_in_process=self._peak,
+            peak_queued=self._queue.peak,
+            completed=self._completed,
+            failed=self._failed,
+            timed_out=self._timed_out,
+            timed_out_in_queue=self._timed_out_in_queue,
+            rejected=self._rejected,
+            cancelled=self._cancelled,
+            draining=self._draining,
+        )
+
+    @property
+    def in_process(self) -> AsyncValue[int]:
+        """How many commands have a place, as a value that can be awaited."""
+        # Made when first asked for: a command pays for it only where somebody looks.
+        if self._in_process_value is None:
+            self._in_process_value = AsyncValue(self._limiter.borrowed_tokens)
+        return self._in_process_value
+
+    @property
+    def queued(self) -> AsyncValue[int]:
+        """How many commands wait in the queue, as a value that can be awaited."""
+        if self._queued_value is None:
+            self._queued_value = AsyncValue(self._queue.live)
+        return self._queued_value
+
+    async def serve(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Own the loop's nursery until cancelled; for `open_event_loops`."""
+        try:
+            async with trio.open_nursery() as self._nursery:
+                task_status.started()
+                await self.deadlines.run()
+        finally:
+            self._nursery = None
+            self._close()
+
+    # A command in its caller's task.
+
+    async def run(self, core: ClientCore, command: Command[T]) -> T:
+        """Run a command under this loop's limits; what `Client.get` and its siblings do.
+
+        Args:
+            core: The client.
+            command: What to do; one object for each run.
+
+        Raises:
+            QueueFull: The queue is full and ``when_queue_full`` is "raise".
+            AerospikeError: The command failed.
+        """
+        core.check_usable()
+        start = trio.current_time()
+        total = command.policy.total_timeout
+        deadline = start + total if total else math.inf
+        place: object = command
+        trace = Trace(start)
+        if self._queue.is_idle:
+            try:
+                self._limiter.acquire_on_behalf_of_nowait(command)
+            except trio.WouldBlock:
+                place = await self._wait_for_place(deadline, trace)
+        else:
+            place = await self._wait_for_place(deadline, trace)
+        self._note_place_taken()
+        try:
+            result = await execute(self, core, command, deadline, trace)
+            self._completed += 1
+            return result
+        except AerospikeError as error:
+            self._count_failure(error)
+            raise
+        except trio.Cancelled:
+            self._cancelled += 1
+            raise
+        finally:
+            self._give_back(place)
+            if self._queue.live:
+                self._grant()
+
+    async def _wait_for_place(self, deadline: float, trace: Trace) -> _Waiter:
+        if self._queue.is_full:
+            await self._wait_for_room(deadline, trace)
+        waiter = _Waiter(self._queue)
+        waiter.watch = self.deadlines.watch(deadline, waiter)
+        self._queue.put(waiter)
+        self._grant()  # a place may have fallen free while this task was on its way into the queue
+        if waiter.live:
+            await waiter.park(self.withdraw)
+        now = trio.current_time()
+        trace.queue = now - trace.began
+        trace.began = trace.connected = now
+        if waiter.expired:
+            self._publish_queued()
+            raise self._queue_timeout("total_timeout ended in the event loop's queue", trace)
+        if waiter.closed:
+            raise ClientClosed("the event loops were closed while the command waited in the queue")
+        return waiter
+
+    async def _wait_for_room(self, deadline: float, trace: Trace) -> None:
+        if self.policy.when_queue_full == "raise":
+            raise self._full()
+        with trio.CancelScope(deadline=deadline):
+            await self._queue.wait_for_room()
+            return
+        trace.queue = trio.current_time() - trace.began
+        raise self._queue_timeout("total_timeout ended while the event loop's queue was full", trace)
+
+    def _full(self) -> QueueFull:
+        self._rejected += 1
+        return QueueFull(
+            f"event loop {self.index}: {self._queue.live} commands wait, "
+            f"max_commands_in_queue is {self._queue.limit}"
+        )
+
+    def _queue_timeout(self, message: str, trace: Trace) -> CommandTimeout:
+        self._failed += 1
+        self._timed_out += 1
+        self._timed_out_in_queue += 1
+        error = CommandTimeout(f"{message}; never sent")
+        error.attempts = (AttemptTimes(queue=trace.queue),)
+        return error
+
+    # Submitted commands.
+
+    def submit(self, prepared: Prepared[T]) -> Submitted[T]:
+        """Queue a command without giving it a task or a connection; it runs when its place comes.
+
+        Its total timeout begins now. The client's block does not end normally before the command has.
+
+        Args:
+            prepared: Made by ``client.prepare``.
+
+        Returns:
+            A handle, to await the result or to cancel.
+
+        Raises:
+            QueueFull: ``max_commands_in_queue`` commands wait already, whatever ``when_queue_full`` says: to
+                wait is not possible without a task.
+            ClientClosed: The client or the event loops are closed.
+        """
+        prepared.core.check_usable()
+        if self._nursery is None:
+            raise ClientClosed("the event loops are closed: their `async with` block was left")
+        start = trio.current_time()
+        total = prepared.command.policy.total_timeout
+        handle = Submitted(self, prepared, start, start + total if total else math.inf)
+        if self._queue.is_idle and self._limiter.available_tokens > 0:
+            self._limiter.acquire_on_behalf_of_nowait(handle)
+            prepared.core.submitted_begun()
+            self._nursery.start_soon(self._work, handle)
+            return handle
+        if self._queue.is_full:
+            raise self._full()
+        prepared.core.submitted_begun()
+        handle.watch = self.deadlines.watch(handle.deadline, handle)
+        self._queue.put(handle)
+        self._publish_queued()
+        return handle
+
+    def withdraw(self, ticket: _Waiter | Submitted[Any]) -> None:
+        """Let a cancelled ticket leave the queue; for tickets themselves."""
+        self._queue.remove(ticket)
+        self.deadlines.forget(ticket.watch)
+        self._cancelled += 1
+        self._publish_queued()
+
+    def withdraw_expired(self, handle: Submitted[Any]) -> CommandTimeout:
+        """Let a submitted command leave the queue, since its time is over; for handles."""
+        self._queue.remove(handle)
+        self._publish_queued()
+        now = trio.current_time()
+        return self._queue_timeout("total_timeout ended in the event loop's queue", Trace(now, now - handle.start))
+
+    async def _work(self, first: Submitted[Any]) -> None:
+        """Run a submitted command that has its place, and then others as long as places and commands last."""
+        ready = [first]
+        try:
+            while ready:
+                with trio.CancelScope() as scope:  # one for all, until a handle cancels it
+                    while ready and not scope.cancel_called:
+                        await self._run_submitted(ready, scope)
+        finally:
+            for handle in ready:
+                self._limiter.release_on_behalf_of(handle)
+                handle.finish_cancelled()
+
+    async def _run_submitted(self, ready: list[Submitted[Any]], scope: trio.CancelScope) -> None:
+        handle = ready.pop()
+        prepared = handle.prepared
+        handle.begin(scope)
+        self._note_place_taken()
+        now = trio.current_time()
+        trace = Trace(now, now - handle.start)
+        try:
+            value = await execute(self, prepared.core, prepared.command, handle.deadline, trace)
+            self._completed += 1
+            handle.finish(SubmitState.DONE, outcome.Value(value))
+        except (AerospikeError, ValueError) as error:  # ValueError: a namespace that the cluster does not have
+            self._count_failure(error)
+            handle.finish(SubmitState.FAILED, outcome.Error(error))
+        except trio.Cancelled:
+            self._cancelled += 1
+            handle.finish_cancelled(in_doubt=prepared.command.is_write and trace.may_have_arrived())
+            raise
+        finally:
+            self._give_back(handle)
+            mine = self._grant(reuse=True)
+            if mine is not None:
+                ready.append(mine)
+
+    # Places.
+
+    def _note_place_taken(self) -> None:
+        in_process = self._limiter.borrowed_tokens
+        if in_process > self._peak:
+            self._peak = in_process
+        if self._in_process_value is not None:
+            self._in_process_value.value = in_process
+
+    def _give_back(self, place: object) -> None:
+        self._limiter.release_on_behalf_of(place)
+        if self._in_process_value is not None:
+            self._in_process_value.value = self._limiter.borrowed_tokens
+
+    def _grant(self, *, reuse: bool = False) -> Submitted[Any] | None:
+        """Hand free places to those who wait longest.
+
+        Args:
+            reuse: The calling task can run one submitted command itself.
+
+        Returns:
+            That command.
+        """
+        mine: Submitted[Any] | None = None
+        queue = self._queue
+        while queue.live and self._limiter.available_tokens > 0:
+            ticket = queue.get()
+            self.deadlines.forget(ticket.watch)
+            self._limiter.acquire_on_behalf_of_nowait(ticket)
+            if isinstance(ticket, _Waiter):
+                ticket.wake()
+            elif reuse and mine is None:
+                mine = ticket
+            elif self._nursery is not None:
+                self._nursery.start_soon(self._work, ticket)
+        self._publish_queued()
+        return mine
+
+    def _publish_queued(self) -> None:
+        if self._queued_value is not None:
+            self._queued_value.value = self._queue.live
+
+    def _count_failure(self, error: BaseException) -> None:
+        self._failed += 1
+        if isinstance(error, CommandTimeout):
+            self._timed_out += 1
+
+    def _close(self) -> None:
+        """Whoever still waits is told that the loop has ended."""
+        while self._queue.live:
+            ticket = self._queue.get()
+            self.deadlines.forget(ticket.watch)
+            if isinstance(ticket, _Waiter):
+                ticket.closed = True
+                ticket.wake()
+            else:
+                ticket.finish_cancelled()
+
+    # Abandoned answers.
+
+    def abandon(self, node: Node, connection: Connection, timeout_delay: float) -> None:
+        """Take over a connection that a command left in the middle: drain it if that is possible, else close it.
+
+        Args:
+            node: Whose connection it is.
+            connection: In whatever state.
+            timeout_delay: Seconds to wait for the late answer.
+        """
+        if connection.state in _DRAINABLE and timeout_delay > 0 and self._nursery is not None:
+            self._nursery.start_soon(self._drain, node, connection, timeout_delay)
+        else:
+            node.pool.put(connection)
+
+    async def _drain(self, node: Node, connection: Connection, seconds: float) -> None:
+        self._draining += 1
+        try:
+            await node.pool.drain(connection, seconds)
+        finally:
+            self._draining -= 1

@@ -1,0 +1,235 @@
+"""Running one command that has its place: attempts on connections, until one succeeds or none may follow.
+
+The first attempt is the hot path: everything that only failures need is made when one happens.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol, TypeVar
+
+import trio
+
+from .._cluster.cluster import Cluster
+from .._cluster.node import Node
+from .._commands.base import Command
+from .._net.connection import Connection, DeadlineExpired, State
+from .._net.deadlines import Deadlines
+from ..errors import (
+    AerospikeError,
+    AttemptTimes,
+    CommandTimeout,
+    KeyBusy,
+    MaxErrorRate,
+    ProtocolError,
+)
+from ..result_code import facts_of
+from .core import ClientCore
+from .retry import Attempts
+
+__all__ = ["Host", "Trace", "execute"]
+
+T = TypeVar("T")
+_IDLE = State.IDLE
+
+
+class Host(Protocol):
+    """What a command needs of the event loop that runs it."""
+
+    deadlines: Deadlines
+
+    def abandon(self, node: Node, connection: Connection, timeout_delay: float) -> None:
+        """Take over a connection whose answer nobody waits for any more."""
+
+
+class Trace:
+    """What a command came to so far, and the present attempt's times as far as they are not zero.
+
+    Args:
+        began: Trio's time when the attempt began.
+        queue: Seconds that the command waited for its place.
+    """
+
+    __slots__ = ("answered", "began", "connected", "connection", "doubtful", "node", "queue", "sleep")
+
+    def __init__(self, began: float, queue: float = 0.0) -> None:
+        self.began = self.connected = began
+        self.queue = queue
+        self.sleep = 0.0
+        self.node: Node | None = None
+        self.connection: Connection | None = None
+        self.answered = False
+        self.doubtful = False
+
+    def begin_again(self, now: float, slept: float) -> None:
+        """Another attempt begins."""
+        self.doubtful = self.may_have_arrived()
+        self.began = self.connected = now
+        self.queue, self.sleep = 0.0, slept
+        self.node = self.connection = None
+        self.answered = False
+
+    def may_have_arrived(self) -> bool:
+        """A request of this command was sent whole and not answered."""
+        connection = self.connection
+        return self.doubtful or (connection is not None and connection.delivered and not self.answered)
+
+    def times(self, now: float) -> AttemptTimes:
+        """Where the attempt's time went, now that it has failed."""
+        node, connection = self.node.name if self.node else None, self.connection
+        if connection is None:
+            return AttemptTimes(node, self.queue, connection=now - self.began, sleep=self.sleep)
+        sent = connection.sent_at or (self.connected if connection.delivered else now)
+        first_byte = connection.first_byte_at or now
+        return AttemptTimes(
+            node,
+            queue=self.queue,
+            connection=self.connected - self.began,
+            send=sent - self.connected,
+            wait=first_byte - sent,
+            read=now - first_byte,
+            sleep=self.sleep,
+        )
+
+
+async def execute(host: Host, core: ClientCore, command: Command[T], deadline: float, trace: Trace) -> T:
+    """Run a command to its end.
+
+    Args:
+        host: The event loop.
+        core: The client: where the nodes are.
+        command: What to do.
+        deadline: Trio's time at which its total timeout ends.
+        trace: Takes note of what happens.
+
+    Returns:
+        The command's result.
+
+    Raises:
+        AerospikeError: It failed, after all the attempts that its policy allows.
+        ValueError: Its namespace is unknown to the cluster.
+    """
+    try:
+        return await _attempt(host, core.cluster, command, command.request, deadline, 0, None, trace)
+    except AerospikeError as error:
+        first = error
+    return await _retry(host, core, command, deadline, first, trace)
+
+
+async def _attempt(
+    host: Host,
+    cluster: Cluster,
+    command: Command[T],
+    request: bytes,
+    deadline: float,
+    replica_index: int,
+    failed: Node | None,
+    trace: Trace,
+) -> T:
+    """One attempt on one connection."""
+    key = command.key
+    policy = command.policy
+    node = trace.node = cluster.node_for(
+        key.namespace,
+        key.partition_id,
+        command.replica,
+        replica_index,
+        write=command.is_write,
+        sc_mode=command.sc_mode,
+        failed=failed,
+    )
+    if not node.is_open():
+        raise MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
+    connection = node.pool.take_nowait(for_write=command.is_write)
+    if connection is None:
+        connection = await _take_connection(node, command, deadline)
+        trace.connected = trio.current_time()
+    trace.connection = connection
+    try:
+        frame = await connection.exchange(request, deadline, policy.socket_timeout or math.inf, host.deadlines)
+        trace.answered = True
+        return command.parse(frame)
+    except DeadlineExpired:
+        raise _timeout(command, deadline) from None
+    except AerospikeError as error:
+        if isinstance(error, ProtocolError) or facts_of(error.result_code).closes_connection:
+            connection.close()
+        raise
+    finally:
+        if connection.state is _IDLE:
+            node.pool.put(connection)
+        else:
+            host.abandon(node, connection, policy.timeout_delay)
+
+
+async def _take_connection(node: Node, command: Command[Any], deadline: float) -> Connection:
+    """A connection of the node, waiting for one or opening one."""
+    connect_timeout = command.policy.connect_timeout
+    if connect_timeout:
+        deadline = min(deadline, trio.current_time() + connect_timeout)
+    with trio.CancelScope(deadline=deadline):
+        return await node.pool.take()
+    now = node.pool.statistics()
+    raise CommandTimeout(
+        f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"
+    )
+
+
+def _timeout(command: Command[Any], deadline: float) -> CommandTimeout:
+    policy = command.policy
+    if trio.current_time() >= deadline:
+        return CommandTimeout(f"total_timeout of {policy.total_timeout:g} s ended")
+    return CommandTimeout(f"socket_timeout of {policy.socket_timeout:g} s ended")
+
+
+async def _retry(
+    host: Host, core: ClientCore, command: Command[T], deadline: float, error: AerospikeError, trace: Trace
+) -> T:
+    """All that follows a failed first attempt."""
+    attempts = Attempts(
+        command.policy, command.replica, command.sc_mode, is_write=command.is_write, deadline=deadline
+    )
+    while True:
+        pause = _note_failure(attempts, error, trace)
+        if pause is None:
+            raise attempts.final()
+        core.retries += 1
+        await trio.sleep(pause)
+        now = trio.current_time()
+        failed = trace.node
+        trace.begin_again(now, pause)
+        request = command.request
+        if deadline != math.inf:
+            request = command.request_within(min(deadline - now, command.policy.socket_timeout or math.inf))
+        try:
+            return await _attempt(
+                host, core.cluster, command, request, deadline, attempts.replica_index, failed, trace
+            )
+        except AerospikeError as next_error:
+            error = next_error
+
+
+def _note_failure(attempts: Attempts, error: AerospikeError, trace: Trace) -> float | None:
+    """Count a failure where it belongs; return the pause before the next attempt, or None."""
+    now = trio.current_time()
+    if trace.node is not None:
+        error.node = error.node or trace.node.name
+        _count(trace.node, error)
+    return attempts.failed(
+        error,
+        trace.times(now),
+        now,
+        delivered=trace.connection is not None and trace.connection.delivered,
+        answered=trace.answered,
+    )
+
+
+def _count(node: Node, error: AerospikeError) -> None:
+    if isinstance(error, MaxErrorRate):
+        return
+    if isinstance(error, CommandTimeout):
+        node.count_timeout()
+    if isinstance(error, KeyBusy):
+        node.count_key_busy()
+    elif facts_of(error.result_code).counts_as_error:
+        node.count_error()

@@ -1,0 +1,1 @@
+"""Connections and pools: the only rooms of the client that touch a socket."""

@@ -1,0 +1,333 @@
+"""One connection to a node: one request, one answer, in turn.
+
+This is the hot path: `Connection.exchange` does no more than send, park until readable, and receive. It
+knows bytes and deadlines; what the bytes mean, and what to do when they fail to come, is decided above.
+
+The state says at every moment what may be done with the connection:
+
+========== =============================================================== ===========================
+state      meaning                                                         left by a cancel or timeout
+========== =============================================================== ===========================
+NEW        not connected yet                                               closed
+IDLE       between two exchanges                                           stays in use, or pooled
+SENDING    a request is partly sent: the server can't carry it out         closed
+WAITING    a request is sent, no byte of its answer is here                drained
+READING    a part of an answer is here                                     drained
+CLOSED     the end; no state follows
+========== =============================================================== ===========================
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import select
+import socket as stdlib_socket
+from collections.abc import Callable
+from enum import Enum
+
+import trio
+from trio.lowlevel import notify_closing, wait_readable, wait_writable
+
+from .._wire.proto import MAX_BODY_SIZE, FrameBuffer
+from ..errors import ClientClosed, ConnectionFailed, ProtocolError
+from ..host import Host
+from .deadlines import Deadlines
+from .stream import connect_socket, describe_os_error
+
+__all__ = ["Connection", "DeadlineExpired", "State", "open_connection"]
+
+_RECEIVE_SIZE = 64 << 10
+
+
+class State(Enum):
+    """Where a connection is in its life; see the table at the top of this file."""
+
+    NEW = "new"
+    IDLE = "idle"
+    SENDING = "sending"
+    WAITING = "waiting"
+    READING = "reading"
+    CLOSED = "closed"
+
+
+_NEW, _IDLE, _SENDING, _WAITING, _READING, _CLOSED = State
+
+
+class DeadlineExpired(Exception):
+    """The deadline of an exchange came before its answer."""
+
+
+class Connection:
+    """A connection to a server. Not safe for two tasks at once.
+
+    Attributes:
+        host: Whom it is connected to.
+        state: See the table at the top of this file.
+        delivered: The last request was handed to the kernel whole, so the server may carry it out.
+        idle_since: Trio's time when the connection came back to its pool, where the pool keeps it.
+        sent_at: Trio's time when the last request was sent, if that took more than one step, else 0.
+        first_byte_at: Trio's time when the last answer began, if it came in several parts, else 0.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_expired",
+        "_fd",
+        "_on_close",
+        "_poll",
+        "_socket",
+        "delivered",
+        "first_byte_at",
+        "host",
+        "idle_since",
+        "sent_at",
+        "state",
+    )
+
+    def __init__(self, host: Host, on_close: Callable[[Connection], None] | None = None) -> None:
+        self.host = host
+        self.state = _NEW
+        self.delivered = False
+        self.idle_since = 0.0
+        self.sent_at = 0.0
+        self.first_byte_at = 0.0
+        self._on_close = on_close
+        self._socket: stdlib_socket.socket
+        self._fd = -1
+        self._expired = False
+        self._buffer = FrameBuffer()
+        self._poll: Callable[[float], list[tuple[int, int]]]
+
+    def __repr__(self) -> str:
+        return f"<Connection to {self.host}, {self.state.value}>"
+
+    @property
+    def closed(self) -> bool:
+        """True once the connection can't be used any more."""
+        return self.state is _CLOSED
+
+    async def connect(self) -> None:
+        """Open it.
+
+        Raises:
+            ConnectionFailed: The host can't be reached; the message names it.
+        """
+        try:
+            connected = await connect_socket(self.host)
+        except BaseException:
+            self.close()
+            raise
+        if self.state is _CLOSED:  # closed by its owner meanwhile
+            connected.close()
+            raise ClientClosed(f"the client was closed while connecting to {self.host}")
+        self._socket = connected
+        self._fd = connected.fileno()
+        self._poll = _poller(connected)
+        self.state = _IDLE
+
+    def is_stale(self) -> bool:
+        """True when an idle connection has become readable: the peer closed it, or sent what nobody asked for."""
+        return self.state is not _IDLE or bool(self._poll(0))
+
+    async def exchange(
+        self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
+    ) -> bytes:
+        """Send one request and return the whole frame that answers it.
+
+        Args:
+            request: A whole frame.
+            deadline: Trio's time at which to give up.
+            socket_timeout: Longest silence in seconds; math.inf is no limit.
+            deadlines: Watches the deadline.
+
+        Raises:
+            DeadlineExpired: The deadline came first; the connection is to be drained or closed.
+            ConnectionFailed: The connection broke; it is closed.
+            ProtocolError: The answer is none; the connection is closed.
+        """
+        self.state = _SENDING
+        self.delivered = False
+        self._expired = False
+        self.sent_at = self.first_byte_at = 0.0
+        first_deadline = deadline
+        if socket_timeout != math.inf:
+            first_deadline = min(deadline, trio.current_time() + socket_timeout)
+        watch = deadlines.watch(first_deadline, self)
+        try:
+            try:
+                sent = self._socket.send(request)
+            except BlockingIOError:
+                sent = 0
+            if sent != len(request):
+                await self._send_rest(request, sent)
+            self.state = _WAITING
+            self.delivered = True
+            while True:
+                await wait_readable(self._fd)
+                try:
+                    data = self._socket.recv(_RECEIVE_SIZE)
+                except BlockingIOError:
+                    continue
+                if not data:
+                    raise self._broken("closed by the server")
+                frame = self._buffer.receive(data)
+                if frame is not None:
+                    if len(self._buffer):
+                        raise ProtocolError(
+                            f"{self.host} sent {len(self._buffer)} bytes more than it was asked for"
+                        )
+                    self.state = _IDLE
+                    return frame
+                deadlines.forget(watch)
+                watch = self._read_on(deadline, socket_timeout, deadlines)
+        except OSError as error:
+            raise self._broken(describe_os_error(error)) from error
+        except trio.ClosedResourceError:
+            if self._expired:
+                raise DeadlineExpired from None
+            raise self._closed_meanwhile() from None
+        except ProtocolError:
+            self.close()
+            raise
+        finally:
+            deadlines.forget(watch)
+
+    def _read_on(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> list[object]:
+        """A part of the answer is here: the silence begins anew."""
+        if self._expired:
+            raise DeadlineExpired
+        now = trio.current_time()
+        if self.state is _WAITING:
+            self.state = _READING
+            self.first_byte_at = now
+        return deadlines.watch(min(deadline, now + socket_timeout), self)
+
+    async def _send_rest(self, request: bytes, sent: int) -> None:
+        view = memoryview(request)[sent:]
+        while view:
+            await wait_writable(self._fd)
+            try:
+                view = view[self._socket.send(view) :]
+            except BlockingIOError:
+                continue
+        self.sent_at = trio.current_time()
+        if self._expired:  # it came while this task was on its way, and will not come again
+            raise DeadlineExpired
+
+    def expire(self) -> None:
+        """The deadline of the running exchange has come: wake its task, leaving the connection open."""
+        self._expired = True
+        if self.state is not _CLOSED:
+            notify_closing(self._fd)
+
+    async def drain(self) -> None:
+        """Read the answer that an abandoned exchange left, so that the connection can be used again.
+
+        The caller bounds it in time and closes the connection when this fails.
+
+        Raises:
+            ConnectionFailed: The connection broke.
+            ProtocolError: The answer is none.
+        """
+        await self._receive_frame()
+        self.state = _IDLE
+
+    async def ask(self, request: bytes, *, max_body: int = MAX_BODY_SIZE) -> bytes:
+        """Send a request and return the frame that answers it, bounded by the caller's cancel scopes.
+
+        For tending and info, where a cancel scope costs little. If this fails or is cancelled, the
+        connection is closed.
+
+        Args:
+            request: A whole frame.
+            max_body: Longest body of an answer to accept, in bytes.
+
+        Raises:
+            ConnectionFailed: The connection broke.
+            ProtocolError: The answer is none.
+        """
+        self.state = _SENDING
+        self._buffer.max_body = max_body
+        try:
+            await self._send_rest(request, 0)
+            self.state = _WAITING
+            frame = await self._receive_frame()
+        except OSError as error:
+            raise self._broken(describe_os_error(error)) from error
+        except trio.ClosedResourceError:
+            raise self._closed_meanwhile() from None
+        except BaseException:
+            self.close()
+            raise
+        self._buffer.max_body = MAX_BODY_SIZE
+        self.state = _IDLE
+        return frame
+
+    async def _receive_frame(self) -> bytes:
+        try:
+            frame = self._buffer.next_frame()
+            while frame is None:
+                await wait_readable(self._fd)
+                try:
+                    data = self._socket.recv(_RECEIVE_SIZE)
+                except BlockingIOError:
+                    continue
+                if not data:
+                    raise self._broken("closed by the server")
+                frame = self._buffer.receive(data)
+        except OSError as error:
+            raise self._broken(describe_os_error(error)) from error
+        except trio.ClosedResourceError:
+            raise self._closed_meanwhile() from None
+        if len(self._buffer):
+            raise ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")
+        return frame
+
+    def _broken(self, reason: str) -> ConnectionFailed:
+        self.close()
+        return ConnectionFailed(f"the connection to {self.host} broke: {reason}")
+
+    def _closed_meanwhile(self) -> ClientClosed:
+        return ClientClosed(f"the client was closed during a command to {self.host}")
+
+    def close(self) -> None:
+        """Close it at once; a task that waits on it is woken. Does nothing the second time."""
+        state, self.state = self.state, _CLOSED
+        if state is _CLOSED:
+            return
+        if self._fd >= 0:
+            notify_closing(self._fd)
+            self._socket.close()
+        if self._on_close is not None:
+            self._on_close(self)
+
+
+def _poller(connected: stdlib_socket.socket) -> Callable[[float], list[tuple[int, int]]]:
+    """A function that tells without waiting whether a socket is readable."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(connected, select.POLLIN)
+        return poll.poll
+
+    def peek(_: float) -> list[tuple[int, int]]:
+        try:
+            connected.recv(1, stdlib_socket.MSG_PEEK)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            return [(connected.fileno(), error.errno or errno.EIO)]
+        return [(connected.fileno(), 0)]
+
+    return peek
+
+
+async def open_connection(host: Host) -> Connection:
+    """A connection that belongs to no pool.
+
+    Raises:
+        ConnectionFailed: The host can't be reached; the message names it.
+    """
+    connection = Connection(host)
+    await connection.connect()
+    return connection

@@ -1,0 +1,296 @@
+"""The connections of one node: one global limit, shared by all event loops, and a last-in-first-out pool.
+
+A place of the limiter belongs to an open connection, from before it is connected until it is closed, and not
+to a command: so the limiter counts connections, and a command that finds an idle one pays nothing for the
+limit. Whoever finds neither an idle connection nor a place waits, first in, first out; a connection that comes
+back, or a place that falls free, is handed to the one who waits longest.
+
+Everything that changes the state is synchronous; what is awaited happens before or afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import attrs
+import trio
+
+from ..errors import AerospikeError, ConnectionFailed, NoMoreConnections
+from ..host import Host
+from .connection import Connection, State
+
+__all__ = ["IDLE_LIMIT", "Pool", "PoolStatistics"]
+
+IDLE_LIMIT = 55.0
+"""Seconds after which an idle connection is closed where `max_socket_idle` is 0, as in the C client: older
+servers close theirs after 60."""
+
+FRESH = 0.01
+"""Seconds for which a connection that came back counts as good without a look at its socket, for reads."""
+
+
+@attrs.frozen(kw_only=True)
+class PoolStatistics:
+    """Connections of one node at one moment, and what happened since the start.
+
+    Attributes:
+        limit: Most connections allowed at once.
+        open: Connections now, in whatever state; never more than the limit.
+        in_use: Of these, in a command or being opened.
+        idle: Of these, waiting in the pool.
+        draining: Of these, waiting for the late answer of an abandoned command.
+        waiting: Commands that wait for a connection.
+        peak_open: Most connections at once so far.
+        peak_waiting: Most waiting commands at once so far.
+        opened: Connections opened so far.
+        failed: Connections that could not be opened.
+        closed: Connections closed so far.
+        recovered: Abandoned connections whose late answer came, so that they could be used again.
+        aborted: Abandoned connections that had to be closed.
+    """
+
+    limit: int
+    open: int
+    in_use: int
+    idle: int
+    draining: int
+    waiting: int
+    peak_open: int
+    peak_waiting: int
+    opened: int
+    failed: int
+    closed: int
+    recovered: int
+    aborted: int
+
+
+def _ignore() -> None:
+    """Nobody asked to be told."""
+
+
+class Pool:
+    """The connections of one node.
+
+    Args:
+        host: Where the node listens.
+        limit: Most connections at once.
+        min_connections: How many `fill` keeps open.
+        max_socket_idle: Seconds after which an idle connection is not used any more; 0 checks nothing on use.
+        when_no_connection: What happens at the limit: "wait" or "raise".
+        name: The node's name, for messages.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        limit: int,
+        min_connections: int = 0,
+        max_socket_idle: float = 0.0,
+        when_no_connection: Literal["wait", "raise"] = "wait",
+        name: str = "",
+    ) -> None:
+        self.host = host
+        self.name = name
+        self.limit = limit
+        self.closed = False
+        self.on_broken: Callable[[], None] = _ignore
+        self._min = min_connections
+        self._max_idle = max_socket_idle
+        self._raise_at_limit = when_no_connection == "raise"
+        self._limiter = trio.CapacityLimiter(limit)
+        self._idle: list[Connection] = []
+        self._draining: set[Connection] = set()
+        self._waiting = trio.lowlevel.ParkingLot()
+        self._handed: dict[trio.lowlevel.Task, Connection | None] = {}
+        self._all: set[Connection] = set()
+        self._opened = self._failed = self._closed_count = 0
+        self._recovered = self._aborted = 0
+        self._peak_open = self._peak_waiting = 0
+
+    def __repr__(self) -> str:
+        now = self.statistics()
+        return (
+            f"<Pool of {self.name or self.host}: {now.open} of {now.limit} open, {now.in_use} in use, "
+            f"{now.idle} idle, {now.draining} draining, {now.waiting} waiting{', closed' if self.closed else ''}>"
+        )
+
+    def statistics(self) -> PoolStatistics:
+        """Numbers of this moment and since the start."""
+        opened = self._limiter.borrowed_tokens
+        return PoolStatistics(
+            limit=self.limit,
+            open=opened,
+            in_use=opened - len(self._idle) - len(self._draining),
+            idle=len(self._idle),
+            draining=len(self._draining),
+            waiting=len(self._waiting),
+            peak_open=self._peak_open,
+            peak_waiting=self._peak_waiting,
+            opened=self._opened,
+            failed=self._failed,
+            closed=self._closed_count,
+            recovered=self._recovered,
+            aborted=self._aborted,
+        )
+
+    # Taking a connection...
+
+    def take_nowait(self, *, for_write: bool = True) -> Connection | None:
+        """The idle connection that came back last, or None. Stale ones that are met are closed.
+
+        Args:
+            for_write: The connection must be known to be good. For a read, which is simply tried again, one
+                that came back a moment ago is taken unseen, since the look is a system call.
+        """
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
+            idle_for = trio.current_time() - connection.idle_since
+            if idle_for < FRESH and not for_write:
+                return connection
+            if connection.is_stale() or (self._max_idle and idle_for > self._max_idle):
+                connection.close()
+            else:
+                return connection
+        return None
+
+    async def take(self) -> Connection:
+        """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
+
+        Bounded in time by the caller's cancel scopes.
+
+        Raises:
+            NoMoreConnections: The limit is reached and ``when_no_connection`` is "raise".
+            ConnectionFailed: A new connection could not be opened, or the node has left the cluster.
+        """
+        if self.closed:
+            raise self._closed_error()
+        connection = self.take_nowait()
+        if connection is not None:
+            await trio.lowlevel.checkpoint_if_cancelled()
+            return connection
+        connection = self._reserve()
+        if connection is None:
+            connection = await self._wait_for_one()
+        if connection.state is State.NEW:
+            await self._connect(connection)
+        return connection
+
+    async def _wait_for_one(self) -> Connection:
+        if self._raise_at_limit:
+            raise NoMoreConnections(f"{self.name} has all of its {self.limit} connections in use", node=self.name)
+        self._peak_waiting = max(self._peak_waiting, len(self._waiting) + 1)
+        await self._waiting.park()
+        connection = self._handed.pop(trio.lowlevel.current_task())
+        if connection is None:
+            raise self._closed_error()
+        return connection
+
+    def _reserve(self) -> Connection | None:
+        """A new connection that holds a place of the limiter and is to be connected; None at the limit."""
+        connection = Connection(self.host, self._on_close)
+        try:
+            self._limiter.acquire_on_behalf_of_nowait(connection)
+        except trio.WouldBlock:
+            return None
+        self._all.add(connection)
+        self._peak_open = max(self._peak_open, len(self._all))
+        return connection
+
+    async def _connect(self, connection: Connection) -> None:
+        try:
+            await connection.connect()
+        except ConnectionFailed:
+            self._failed += 1
+            self.on_broken()
+            raise
+        self._opened += 1
+
+    # ...and giving it back.
+
+    def put(self, connection: Connection) -> None:
+        """Give back a connection, in whatever state; one that is not idle is closed."""
+        if connection.state is not State.IDLE or self.closed:
+            connection.close()
+        elif self._waiting:
+            self._hand_over(connection)
+        else:
+            connection.idle_since = trio.current_time()
+            self._idle.append(connection)
+
+    async def drain(self, connection: Connection, seconds: float) -> None:
+        """Wait for the late answer of an abandoned exchange, then give the connection back, else close it.
+
+        Args:
+            connection: One that is WAITING or READING.
+            seconds: How long to wait at most.
+        """
+        self._draining.add(connection)
+        try:
+            with trio.move_on_after(seconds):
+                await connection.drain()
+        except AerospikeError:
+            connection.close()
+        finally:
+            self._draining.discard(connection)
+            if connection.state is State.IDLE:
+                self._recovered += 1
+            else:
+                self._aborted += 1
+            self.put(connection)
+
+    def _hand_over(self, connection: Connection) -> None:
+        (task,) = self._waiting.unpark(count=1)
+        self._handed[task] = connection
+
+    def _on_close(self, connection: Connection) -> None:
+        """A connection is closed, by whomever: its place goes to the one who waits longest."""
+        self._all.discard(connection)
+        self._limiter.release_on_behalf_of(connection)
+        self._closed_count += 1
+        if self._waiting and not self.closed:
+            fresh = self._reserve()
+            if fresh is not None:
+                self._hand_over(fresh)
+
+    # Upkeep, by the tend task.
+
+    async def fill(self) -> None:
+        """Open connections until there are `min_connections`.
+
+        Raises:
+            ConnectionFailed: One could not be opened.
+        """
+        while len(self._all) < self._min and not self.closed:
+            connection = self._reserve()
+            if connection is None:
+                break
+            await self._connect(connection)
+            self.put(connection)
+        await trio.lowlevel.checkpoint()
+
+    def trim(self) -> None:
+        """Close connections that were idle for too long, the least recently used first, but keep the minimum."""
+        oldest = trio.current_time() - (self._max_idle or IDLE_LIMIT)
+        while self._idle and len(self._all) > self._min and self._idle[0].idle_since < oldest:
+            self._idle.pop(0).close()
+
+    def close(self) -> None:
+        """Refuse further use: the node has left. Idle connections are closed, those in use when they come back."""
+        self.closed = True
+        for task in self._waiting.unpark_all():
+            self._handed[task] = None
+        for connection in [*self._idle, *self._draining]:
+            connection.close()
+        self._idle.clear()
+
+    def abort(self) -> None:
+        """Close every connection at once, those in use too: the client ends."""
+        self.close()
+        for connection in list(self._all):
+            connection.close()
+
+    def _closed_error(self) -> ConnectionFailed:
+        return ConnectionFailed(f"node {self.name or self.host} has left the cluster", node=self.name)

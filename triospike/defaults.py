@@ -1,0 +1,44 @@
+"""The policies that a client uses where a call names none."""
+
+from __future__ import annotations
+
+import attrs
+
+from .policy import ClientPolicy, InfoPolicy, OperatePolicy, ReadPolicy, RemovePolicy, Ttl, WritePolicy
+
+__all__ = ["DefaultPolicies"]
+
+
+@attrs.frozen(slots=True)
+class DefaultPolicies:
+    """One policy for each kind of command."""
+
+    read: ReadPolicy
+    write: WritePolicy
+    operate: OperatePolicy
+    remove: RemovePolicy
+    info: InfoPolicy
+
+    @classmethod
+    def of(cls, policy: ClientPolicy) -> DefaultPolicies:
+        """Those that a client policy names.
+
+        Raises:
+            ValueError: One of them asks for the client's default ttl, which is itself.
+        """
+        for field in ("write", "operate"):
+            if getattr(policy, field).ttl == Ttl.CLIENT_DEFAULT:
+                raise ValueError(f"ClientPolicy.{field}.ttl can't be Ttl.CLIENT_DEFAULT: it is the default itself")
+        return cls(policy.read, policy.write, policy.operate, policy.remove, policy.info)
+
+    def for_write(self, policy: WritePolicy | None) -> WritePolicy:
+        """The policy of one write: the call's, with the client's ttl where it asks for that."""
+        if policy is None:
+            return self.write
+        return attrs.evolve(policy, ttl=self.write.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+
+    def for_operate(self, policy: OperatePolicy | None) -> OperatePolicy:
+        """The policy of one operate: the call's, with the client's ttl where it asks for that."""
+        if policy is None:
+            return self.operate
+        return attrs.evolve(policy, ttl=self.operate.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
