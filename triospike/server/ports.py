@@ -57,5 +57,14 @@ class NodeView(Protocol):
     def is_stable(self) -> bool:
         """True when no partition waits to be migrated."""
 
+    def owner_of(self, namespace: str, partition_id: int, *, write: bool) -> NodeView | None:
+        """The node that serves this partition now: this one, or another that the request is proxied to.
+
+        None while the partition is not available: result code 11.
+        """
+
+    def replicate(self, namespace: str, digest: bytes) -> None:
+        """Bring the other replicas of a record, just written or deleted on this node, up to date."""
+
     def statistics(self) -> Mapping[str, int | str]:
         """Counters of connections and commands, for the ``statistics`` info command."""
