@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import trio
 
-from .._net.pool import Pool
+from .._net.pools import make_pool
 from ..errors import AerospikeError, ClientClosed, InvalidNode
 from ..host import Host
 from ..policy.client import ClientPolicy
@@ -206,12 +206,13 @@ class Cluster:
         """Add a node. Its connection becomes the one that it is tended on."""
         name, host = validated.identity.name, validated.host
         policy = self.policy
-        pool = Pool(
+        pool = make_pool(
             host,
             limit=self._limit,
             min_connections=policy.async_min_conns_per_node,
             max_socket_idle=policy.max_socket_idle,
             when_no_connection=policy.when_no_connection,
+            pipeline_depth=policy.pipeline_depth,
             name=name,
         )
         pool.on_broken = self.hasten

@@ -9,7 +9,7 @@ import attrs
 from ..errors import ProtocolError
 from ..host import DEFAULT_PORT, MAX_PORT, Host, parse_hosts
 
-__all__ = ["Peer", "PeersReply", "parse_peers", "parse_services", "translate"]
+__all__ = ["Peer", "PeersReply", "check_ip_map", "parse_peers", "parse_services", "translate"]
 
 _MAX_DIGITS = 20
 _MAX_PEERS = 1024  # clusters are far smaller; more would be as many connections to open
@@ -178,6 +178,21 @@ def translate(host: Host, ip_map: Mapping[str, str]) -> Host:
     instead = ip_map.get(str(host)) or ip_map.get(host.name)
     if instead is None:
         return host
+    if instead.count(":") > 1 and not instead.startswith("["):
+        return attrs.evolve(host, name=instead)  # an IPv6 address without a port
     found = parse_hosts(instead)[0]
     has_port = instead not in {found.name, f"[{found.name}]"}
     return Host(found.name, found.port if has_port else host.port, host.tls_name)
+
+
+def check_ip_map(ip_map: Mapping[str, str]) -> None:
+    """Try every entry.
+
+    Raises:
+        ValueError: A value of the map is no address; the message names it.
+    """
+    for name in ip_map:
+        try:
+            translate(Host(name), {name: ip_map[name]})
+        except ValueError as error:
+            raise ValueError(f"ClientPolicy.ip_map[{name!r}] is no address: {error}") from error

@@ -24,6 +24,7 @@ from .cluster import Cluster
 from .membership import Membership, Round
 from .node import Node
 from .node_validator import Network
+from .peers_parser import check_ip_map
 from .tend import UNKNOWN, Generations, compare, may_read_map
 
 __all__ = ["Tender", "connect", "tend"]
@@ -50,11 +51,13 @@ async def connect(
         be reached and ``fail_if_not_connected`` is False.
 
     Raises:
+        ValueError: The policy's ``ip_map`` holds what is no address.
         ConnectionFailed: No seed can be used; the message gives each with its reason.
         ClusterNameMismatch: A seed belongs to another cluster.
         PeersUnreachable: A seed answers, but none of its peers can be reached.
         ProtocolError: The seeds speak another protocol.
     """
+    check_ip_map(policy.ip_map)
     cluster = Cluster(seeds, policy, limit=limit)
     tender = Tender(cluster, network or Network())
     try:

@@ -17,7 +17,7 @@ from trio_util import AsyncValue
 
 from .._cluster.node import Node
 from .._commands.base import Command
-from .._net.connection import Connection, State
+from .._net.carrier import Carrier, State
 from .._net.deadlines import Deadlines, Watch
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
@@ -374,7 +374,7 @@ class EventLoop:
 
     # Abandoned answers.
 
-    def abandon(self, node: Node, connection: Connection, timeout_delay: float) -> None:
+    def abandon(self, node: Node, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection that a command left in the middle: drain it if that is possible, else close it.
 
         Args:
@@ -387,7 +387,7 @@ class EventLoop:
         else:
             node.pool.put(connection)
 
-    async def _drain(self, node: Node, connection: Connection, seconds: float) -> None:
+    async def _drain(self, node: Node, connection: Carrier, seconds: float) -> None:
         self._draining += 1
         try:
             await node.pool.drain(connection, seconds)

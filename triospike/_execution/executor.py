@@ -13,12 +13,13 @@ import trio
 from .._cluster.cluster import Cluster
 from .._cluster.node import Node
 from .._commands.base import Command
-from .._net.connection import Connection, DeadlineExpired, State
+from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
 from ..errors import (
     AerospikeError,
     AttemptTimes,
     CommandTimeout,
+    ConnectionFailed,
     KeyBusy,
     MaxErrorRate,
     ProtocolError,
@@ -38,7 +39,7 @@ class Host(Protocol):
 
     deadlines: Deadlines
 
-    def abandon(self, node: Node, connection: Connection, timeout_delay: float) -> None:
+    def abandon(self, node: Node, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection whose answer nobody waits for any more."""
 
 
@@ -57,7 +58,7 @@ class Trace:
         self.queue = queue
         self.sleep = 0.0
         self.node: Node | None = None
-        self.connection: Connection | None = None
+        self.connection: Carrier | None = None
         self.answered = False
         self.doubtful = False
 
@@ -162,7 +163,7 @@ async def _attempt(
             host.abandon(node, connection, policy.timeout_delay)
 
 
-async def _take_connection(node: Node, command: Command[Any], deadline: float) -> Connection:
+async def _take_connection(node: Node, command: Command[Any], deadline: float) -> Carrier:
     """A connection of the node, waiting for one or opening one."""
     connect_timeout = command.policy.connect_timeout
     if connect_timeout:
@@ -233,3 +234,5 @@ def _count(node: Node, error: AerospikeError) -> None:
         node.count_key_busy()
     elif facts_of(error.result_code).counts_as_error:
         node.count_error()
+    if isinstance(error, ConnectionFailed):
+        node.pool.on_broken()

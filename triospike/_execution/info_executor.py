@@ -6,7 +6,7 @@ import trio
 
 from .._cluster.node import Node
 from .._commands.info import InfoCommand
-from .._net.connection import Connection
+from .._net.carrier import Carrier
 from ..errors import AerospikeError, CommandTimeout
 from ..policy.info import InfoPolicy
 
@@ -20,7 +20,7 @@ async def ask_node(node: Node, command: InfoCommand, policy: InfoPolicy) -> str:
         CommandTimeout: ``policy.timeout`` ended.
         AerospikeError: The node answered with an error, or could not be asked.
     """
-    connection: Connection | None = None
+    connection: Carrier | None = None
     seconds = policy.timeout or float("inf")
     try:
         with trio.move_on_after(seconds):

@@ -2,19 +2,6 @@
 
 This is the hot path: `Connection.exchange` does no more than send, park until readable, and receive. It
 knows bytes and deadlines; what the bytes mean, and what to do when they fail to come, is decided above.
-
-The state says at every moment what may be done with the connection:
-
-========== =============================================================== ===========================
-state      meaning                                                         left by a cancel or timeout
-========== =============================================================== ===========================
-NEW        not connected yet                                               closed
-IDLE       between two exchanges                                           stays in use, or pooled
-SENDING    a request is partly sent: the server can't carry it out         closed
-WAITING    a request is sent, no byte of its answer is here                drained
-READING    a part of an answer is here                                     drained
-CLOSED     the end; no state follows
-========== =============================================================== ===========================
 """
 
 from __future__ import annotations
@@ -24,7 +11,6 @@ import math
 import select
 import socket as stdlib_socket
 from collections.abc import Callable
-from enum import Enum
 
 import trio
 from trio.lowlevel import notify_closing, wait_readable, wait_writable
@@ -32,42 +18,24 @@ from trio.lowlevel import notify_closing, wait_readable, wait_writable
 from .._wire.proto import MAX_BODY_SIZE, FrameBuffer
 from ..errors import ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
+from .carrier import Carrier, DeadlineExpired, State
 from .deadlines import Deadlines
 from .stream import connect_socket, describe_os_error
 
-__all__ = ["Connection", "DeadlineExpired", "State", "open_connection"]
+__all__ = ["Connection", "open_connection"]
 
 _RECEIVE_SIZE = 64 << 10
-
-
-class State(Enum):
-    """Where a connection is in its life; see the table at the top of this file."""
-
-    NEW = "new"
-    IDLE = "idle"
-    SENDING = "sending"
-    WAITING = "waiting"
-    READING = "reading"
-    CLOSED = "closed"
 
 
 _NEW, _IDLE, _SENDING, _WAITING, _READING, _CLOSED = State
 
 
-class DeadlineExpired(Exception):
-    """The deadline of an exchange came before its answer."""
-
-
-class Connection:
+class Connection(Carrier):
     """A connection to a server. Not safe for two tasks at once.
 
     Attributes:
         host: Whom it is connected to.
-        state: See the table at the top of this file.
-        delivered: The last request was handed to the kernel whole, so the server may carry it out.
-        idle_since: Trio's time when the connection came back to its pool, where the pool keeps it.
-        sent_at: Trio's time when the last request was sent, if that took more than one step, else 0.
-        first_byte_at: Trio's time when the last answer began, if it came in several parts, else 0.
+        idle_since: Trio's time when the connection came back to its pool.
     """
 
     __slots__ = (
@@ -77,21 +45,14 @@ class Connection:
         "_on_close",
         "_poll",
         "_socket",
-        "delivered",
-        "first_byte_at",
         "host",
         "idle_since",
-        "sent_at",
-        "state",
     )
 
     def __init__(self, host: Host, on_close: Callable[[Connection], None] | None = None) -> None:
+        super().__init__(_NEW)
         self.host = host
-        self.state = _NEW
-        self.delivered = False
         self.idle_since = 0.0
-        self.sent_at = 0.0
-        self.first_byte_at = 0.0
         self._on_close = on_close
         self._socket: stdlib_socket.socket
         self._fd = -1
@@ -133,19 +94,7 @@ class Connection:
     async def exchange(
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
     ) -> bytes:
-        """Send one request and return the whole frame that answers it.
-
-        Args:
-            request: A whole frame.
-            deadline: Trio's time at which to give up.
-            socket_timeout: Longest silence in seconds; math.inf is no limit.
-            deadlines: Watches the deadline.
-
-        Raises:
-            DeadlineExpired: The deadline came first; the connection is to be drained or closed.
-            ConnectionFailed: The connection broke; it is closed.
-            ProtocolError: The answer is none; the connection is closed.
-        """
+        """See `Carrier.exchange`."""
         self.state = _SENDING
         self.delivered = False
         self._expired = False
@@ -222,31 +171,12 @@ class Connection:
             notify_closing(self._fd)
 
     async def drain(self) -> None:
-        """Read the answer that an abandoned exchange left, so that the connection can be used again.
-
-        The caller bounds it in time and closes the connection when this fails.
-
-        Raises:
-            ConnectionFailed: The connection broke.
-            ProtocolError: The answer is none.
-        """
+        """See `Carrier.drain`."""
         await self._receive_frame()
         self.state = _IDLE
 
     async def ask(self, request: bytes, *, max_body: int = MAX_BODY_SIZE) -> bytes:
-        """Send a request and return the frame that answers it, bounded by the caller's cancel scopes.
-
-        For tending and info, where a cancel scope costs little. If this fails or is cancelled, the
-        connection is closed.
-
-        Args:
-            request: A whole frame.
-            max_body: Longest body of an answer to accept, in bytes.
-
-        Raises:
-            ConnectionFailed: The connection broke.
-            ProtocolError: The answer is none.
-        """
+        """See `Carrier.ask`; if it fails or is cancelled, the connection is closed."""
         self.state = _SENDING
         self._buffer.max_body = max_body
         try:
@@ -292,7 +222,7 @@ class Connection:
         return ClientClosed(f"the client was closed during a command to {self.host}")
 
     def close(self) -> None:
-        """Close it at once; a task that waits on it is woken. Does nothing the second time."""
+        """See `Carrier.close`."""
         state, self.state = self.state, _CLOSED
         if state is _CLOSED:
             return

@@ -10,6 +10,7 @@ Everything that changes the state is synchronous; what is awaited happens before
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
@@ -18,7 +19,8 @@ import trio
 
 from ..errors import AerospikeError, ConnectionFailed, NoMoreConnections
 from ..host import Host
-from .connection import Connection, State
+from .carrier import Carrier, State
+from .connection import Connection
 
 __all__ = ["IDLE_LIMIT", "Pool", "PoolStatistics"]
 
@@ -100,10 +102,10 @@ class Pool:
         self._max_idle = max_socket_idle
         self._raise_at_limit = when_no_connection == "raise"
         self._limiter = trio.CapacityLimiter(limit)
-        self._idle: list[Connection] = []
-        self._draining: set[Connection] = set()
+        self._idle: deque[Connection] = deque()
+        self._draining: set[Carrier] = set()
         self._waiting = trio.lowlevel.ParkingLot()
-        self._handed: dict[trio.lowlevel.Task, Connection | None] = {}
+        self._handed: dict[trio.lowlevel.Task, Carrier | None] = {}
         self._all: set[Connection] = set()
         self._opened = self._failed = self._closed_count = 0
         self._recovered = self._aborted = 0
@@ -137,7 +139,7 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, *, for_write: bool = True) -> Connection | None:
+    def take_nowait(self, *, for_write: bool = True) -> Carrier | None:
         """The idle connection that came back last, or None. Stale ones that are met are closed.
 
         Args:
@@ -156,7 +158,7 @@ class Pool:
                 return connection
         return None
 
-    async def take(self) -> Connection:
+    async def take(self) -> Carrier:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
 
         Bounded in time by the caller's cancel scopes.
@@ -165,32 +167,41 @@ class Pool:
             NoMoreConnections: The limit is reached and ``when_no_connection`` is "raise".
             ConnectionFailed: A new connection could not be opened, or the node has left the cluster.
         """
+        await trio.lowlevel.checkpoint_if_cancelled()
         if self.closed:
             raise self._closed_error()
-        connection = self.take_nowait()
-        if connection is not None:
-            await trio.lowlevel.checkpoint_if_cancelled()
-            return connection
-        connection = self._reserve()
-        if connection is None:
-            connection = await self._wait_for_one()
-        if connection.state is State.NEW:
-            await self._connect(connection)
-        return connection
+        carrier = self.take_nowait() or self._reserve()
+        if carrier is None:
+            carrier = await self._wait_for_one()
+        if isinstance(carrier, Connection) and carrier.state is State.NEW:
+            await self._connect(carrier)
+            carrier = self._share(carrier)
+        return carrier
 
-    async def _wait_for_one(self) -> Connection:
-        if self._raise_at_limit:
+    async def _wait_for_one(self) -> Carrier:
+        if self._raise_at_limit and self._is_at_limit():
             raise NoMoreConnections(f"{self.name} has all of its {self.limit} connections in use", node=self.name)
         self._peak_waiting = max(self._peak_waiting, len(self._waiting) + 1)
         await self._waiting.park()
-        connection = self._handed.pop(trio.lowlevel.current_task())
-        if connection is None:
+        carrier = self._handed.pop(trio.lowlevel.current_task())
+        if carrier is None:
             raise self._closed_error()
+        return carrier
+
+    def _is_at_limit(self) -> bool:
+        """No connection can be opened, and none is coming."""
+        return True
+
+    def _new_connection(self) -> Connection:
+        return Connection(self.host, self._on_close)
+
+    def _share(self, connection: Connection) -> Carrier:
+        """What the task that has opened a connection gets of it: all."""
         return connection
 
     def _reserve(self) -> Connection | None:
         """A new connection that holds a place of the limiter and is to be connected; None at the limit."""
-        connection = Connection(self.host, self._on_close)
+        connection = self._new_connection()
         try:
             self._limiter.acquire_on_behalf_of_nowait(connection)
         except trio.WouldBlock:
@@ -210,40 +221,41 @@ class Pool:
 
     # ...and giving it back.
 
-    def put(self, connection: Connection) -> None:
-        """Give back a connection, in whatever state; one that is not idle is closed."""
-        if connection.state is not State.IDLE or self.closed:
-            connection.close()
+    def put(self, carrier: Carrier) -> None:
+        """Give back what `take` gave, in whatever state; a connection that is not idle is closed."""
+        assert isinstance(carrier, Connection)
+        if carrier.state is not State.IDLE or self.closed:
+            carrier.close()
         elif self._waiting:
-            self._hand_over(connection)
+            self._hand_over(carrier)
         else:
-            connection.idle_since = trio.current_time()
-            self._idle.append(connection)
+            carrier.idle_since = trio.current_time()
+            self._idle.append(carrier)
 
-    async def drain(self, connection: Connection, seconds: float) -> None:
-        """Wait for the late answer of an abandoned exchange, then give the connection back, else close it.
+    async def drain(self, carrier: Carrier, seconds: float) -> None:
+        """Wait for the late answer of an abandoned exchange, then give the carrier back, else close it.
 
         Args:
-            connection: One that is WAITING or READING.
+            carrier: One that is WAITING or READING.
             seconds: How long to wait at most.
         """
-        self._draining.add(connection)
+        self._draining.add(carrier)
         try:
             with trio.move_on_after(seconds):
-                await connection.drain()
+                await carrier.drain()
         except AerospikeError:
-            connection.close()
+            carrier.close()
         finally:
-            self._draining.discard(connection)
-            if connection.state is State.IDLE:
+            self._draining.discard(carrier)
+            if carrier.state is State.IDLE:
                 self._recovered += 1
             else:
                 self._aborted += 1
-            self.put(connection)
+            self.put(carrier)
 
-    def _hand_over(self, connection: Connection) -> None:
+    def _hand_over(self, carrier: Carrier) -> None:
         (task,) = self._waiting.unpark(count=1)
-        self._handed[task] = connection
+        self._handed[task] = carrier
 
     def _on_close(self, connection: Connection) -> None:
         """A connection is closed, by whomever: its place goes to the one who waits longest."""
@@ -268,14 +280,14 @@ class Pool:
             if connection is None:
                 break
             await self._connect(connection)
-            self.put(connection)
+            self.put(self._share(connection))
         await trio.lowlevel.checkpoint()
 
     def trim(self) -> None:
         """Close connections that were idle for too long, the least recently used first, but keep the minimum."""
         oldest = trio.current_time() - (self._max_idle or IDLE_LIMIT)
         while self._idle and len(self._all) > self._min and self._idle[0].idle_since < oldest:
-            self._idle.pop(0).close()
+            self._idle.popleft().close()
 
     def close(self) -> None:
         """Refuse further use: the node has left. Idle connections are closed, those in use when they come back."""

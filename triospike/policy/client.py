@@ -35,6 +35,9 @@ class ClientPolicy:
         async_min_conns_per_node: Connections opened ahead and kept up. Default: 0.
         when_no_connection: What a command meets at the limit: "wait", within its timeouts, first come first
             served, or "raise" `NoMoreConnections` after its retries, as the C client does. Default: "wait".
+        pipeline_depth: Commands that share one connection at once, their answers in order. 1 gives each command
+            a connection of its own. More means fewer connections and system calls, and that a slow command
+            holds up those behind it. Default: 1.
         max_socket_idle: A pooled connection idle for longer is not used. 0 checks nothing on use, and
             closes what was idle for 55 s. At most a day. Default: 0.
         max_error_rate: Errors of one node in a window after which commands to it fail at once with
@@ -61,6 +64,7 @@ class ClientPolicy:
     async_max_conns_per_node: int | None = attrs.field(default=None, validator=count(1, none=True))
     async_min_conns_per_node: int = attrs.field(default=0, validator=count(0))
     when_no_connection: Literal["wait", "raise"] = attrs.field(default="wait", validator=member(("wait", "raise")))
+    pipeline_depth: int = attrs.field(default=1, validator=count(1))
     max_socket_idle: float = attrs.field(default=0.0, validator=seconds)
     max_error_rate: int = attrs.field(default=100, validator=count(0))
     error_rate_window: int = attrs.field(default=1, validator=count(1))

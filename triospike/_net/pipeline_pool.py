@@ -1,0 +1,156 @@
+"""The connections of one node in pipelined mode: each carries up to ``depth`` commands at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+import trio
+
+from ..host import Host
+from .carrier import Carrier, State
+from .connection import Connection
+from .pipeline import PipelinedConnection, Slot
+from .pool import FRESH, IDLE_LIMIT, Pool, PoolStatistics
+
+__all__ = ["PipelinePool"]
+
+
+class PipelinePool(Pool):
+    """As `Pool`, but what it gives out are slots. A connection is filled before another one is opened.
+
+    The list of idle connections holds those with room, be they in use or not; one that was closed meanwhile
+    is met there and dropped.
+
+    Args:
+        host: Where the node listens.
+        depth: Most commands on one connection at once.
+        limit: Most connections at once.
+        min_connections: How many `fill` keeps open.
+        max_socket_idle: Seconds after which an idle connection is not used any more; 0 checks nothing on use.
+        when_no_connection: What happens at the limit, when every connection is full: "wait" or "raise".
+        name: The node's name, for messages.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        depth: int,
+        limit: int,
+        min_connections: int = 0,
+        max_socket_idle: float = 0.0,
+        when_no_connection: Literal["wait", "raise"] = "wait",
+        name: str = "",
+    ) -> None:
+        super().__init__(
+            host,
+            limit=limit,
+            min_connections=min_connections,
+            max_socket_idle=max_socket_idle,
+            when_no_connection=when_no_connection,
+            name=name,
+        )
+        self._depth = depth
+        self._connecting: set[Connection] = set()
+
+    def statistics(self) -> PoolStatistics:
+        """Numbers of this moment; ``draining`` counts slots, whose connections are in use."""
+        idle = sum(1 for one in self._all if one.state is State.IDLE and not _in_flight(one))
+        now = super().statistics()
+        return attrs.evolve(now, idle=idle, in_use=now.open - idle)
+
+    def take_nowait(self, *, for_write: bool = True) -> Carrier | None:
+        """A slot of the connection that had room last, or None when none has."""
+        room = self._idle
+        while room:
+            connection = room[-1]
+            assert isinstance(connection, PipelinedConnection)
+            if connection.closed or (not connection.in_flight and self._is_bad(connection, for_write=for_write)):
+                room.pop()
+                connection.close()
+                continue
+            slot = connection.open_slot()
+            if connection.in_flight >= self._depth:
+                room.pop()
+            return slot
+        return None
+
+    def _is_bad(self, connection: Connection, *, for_write: bool) -> bool:
+        idle_for = trio.current_time() - connection.idle_since
+        if idle_for < FRESH and not for_write:
+            return False
+        return connection.is_stale() or (self._max_idle > 0 and idle_for > self._max_idle)
+
+    def _is_at_limit(self) -> bool:
+        return not self._connecting
+
+    def _new_connection(self) -> Connection:
+        return PipelinedConnection(self.host, self._on_close)
+
+    def _reserve(self) -> Connection | None:
+        """A new connection; None at the limit, or while those being opened have room for all who wait."""
+        if len(self._waiting) < len(self._connecting) * (self._depth - 1):
+            return None
+        connection = super()._reserve()
+        if connection is not None:
+            self._connecting.add(connection)
+        return connection
+
+    def _on_close(self, connection: Connection) -> None:
+        self._connecting.discard(connection)
+        super()._on_close(connection)
+
+    def _share(self, connection: Connection) -> Carrier:
+        """A slot for the task that has opened the connection; those who wait get the next ones."""
+        assert isinstance(connection, PipelinedConnection)
+        self._connecting.discard(connection)
+        slot = connection.open_slot()
+        while self._waiting and connection.in_flight < self._depth:
+            self._hand_over(connection.open_slot())
+        if connection.in_flight < self._depth:
+            self._idle.append(connection)
+        return slot
+
+    def put(self, carrier: Carrier) -> None:
+        """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
+        if isinstance(carrier, Connection):  # it could not be connected
+            carrier.close()
+            return
+        assert isinstance(carrier, Slot)
+        connection = carrier.connection
+        was_full = connection.in_flight >= self._depth
+        connection.in_flight -= 1
+        if not connection.in_flight:
+            connection.idle_since = trio.current_time()
+        if carrier.state is not State.IDLE or (self.closed and not connection.in_flight):
+            carrier.close()
+        elif self._waiting:
+            self._hand_over(connection.open_slot())
+        elif was_full:
+            self._idle.append(connection)
+
+    def trim(self) -> None:
+        """Close connections that carried nothing for too long, but keep the minimum."""
+        oldest = trio.current_time() - (self._max_idle or IDLE_LIMIT)
+        for connection in list(self._idle):
+            if not connection.closed and not _in_flight(connection) and connection.idle_since < oldest:
+                if len(self._all) <= self._min:
+                    break
+                connection.close()
+        keep = [connection for connection in self._idle if not connection.closed]
+        self._idle.clear()
+        self._idle.extend(keep)
+
+    def close(self) -> None:
+        """Refuse further use; connections are closed when their last slot comes back."""
+        for connection in list(self._all):
+            if _in_flight(connection):
+                continue
+            connection.close()
+        self._idle.clear()
+        super().close()
+
+
+def _in_flight(connection: Connection) -> int:
+    return connection.in_flight if isinstance(connection, PipelinedConnection) else 0
