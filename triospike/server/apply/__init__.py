@@ -1,0 +1,1 @@
+"""What operations do to bins, one file for each kind of value."""
