@@ -74,7 +74,7 @@ class Client:
 
     def __repr__(self) -> str:
         nodes = ", ".join(f"{node.name} at {node.host}" for node in self.nodes) or "no nodes"
-        return f"<Client of {nodes}{', closed' if self._core.closed else ''}>"
+        return f"<Client of {nodes}{'' if self._core.usable else ', closed'}>"
 
     # Views.
 
@@ -129,7 +129,8 @@ class Client:
         Returns:
             The record, or None when it does not exist.
         """
-        return await self._run(ReadCommand(key, bins, policy or self._defaults.read))
+        command = ReadCommand(key, bins, policy or self._defaults.read)
+        return await (self._loop or self._core.event_loops.next()).run(self._core, command)
 
     async def get_header(self, key: Key, *, policy: ReadPolicy | None = None) -> Record | None:
         """Read a record's generation and ttl, without its bins (C: ``aerospike_key_exists_async``).

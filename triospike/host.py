@@ -52,7 +52,7 @@ def _parse_host(part: str) -> Host:
         if not closed or not name or (rest and not rest.startswith(":")):
             raise ValueError(f"not a host: {part!r}")
         pieces = [name, *rest[1:].split(":")] if rest else [name]
-    elif part.count(":") > 2:  # an IPv6 address without a port
+    elif part.count(":") > 2 or "::" in part:  # an IPv6 address without a port
         pieces = [part]
     else:
         pieces = part.split(":")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from ._digest.ripemd160 import ripemd160
-from .values import INT64_MAX, INT64_MIN
+from .values import INT64_MAX, INT64_MIN, encode_text
 
 __all__ = ["N_PARTITIONS", "Key", "UserKey"]
 
@@ -49,7 +49,12 @@ class Key:
 
     def __init__(self, namespace: str, set_name: str | None, user_key: UserKey) -> None:
         hashed_set, fields = _check_names(namespace, set_name)
-        _assign(self, namespace, set_name, user_key, ripemd160(hashed_set + _user_key_particle(user_key)), fields)
+        digest = ripemd160(hashed_set + _user_key_particle(user_key))
+        _put_namespace(self, namespace)
+        _put_set_name(self, set_name or "")
+        _put_user_key(self, user_key)
+        _put_digest(self, digest)
+        _put_fields(self, fields + digest)
 
     @classmethod
     def from_digest(cls, namespace: str, set_name: str | None, digest: bytes) -> Key:
@@ -70,7 +75,11 @@ class Key:
         if len(digest) != DIGEST_BYTES:
             raise ValueError(f"digest must be {DIGEST_BYTES} bytes long, not {len(digest)}")
         key = cls.__new__(cls)
-        _assign(key, namespace, set_name, None, bytes(digest), fields)
+        _put_namespace(key, namespace)
+        _put_set_name(key, set_name or "")
+        _put_user_key(key, None)
+        _put_digest(key, bytes(digest))
+        _put_fields(key, fields + digest)
         return key
 
     @property
@@ -114,15 +123,12 @@ class Key:
         return f"Key({self.namespace!r}, {self.set_name!r}, {self.user_key!r})"
 
 
-def _assign(
-    key: Key, namespace: str, set_name: str | None, user_key: UserKey | None, digest: bytes, fields: bytes
-) -> None:
-    put = object.__setattr__
-    put(key, "namespace", namespace)
-    put(key, "set_name", set_name or "")
-    put(key, "user_key", user_key)
-    put(key, "digest", digest)
-    put(key, "_fields", fields + digest)
+# The slots themselves: the only way to fill them past `Key.__setattr__`, and the fastest.
+_put_namespace = vars(Key)["namespace"].__set__
+_put_set_name = vars(Key)["set_name"].__set__
+_put_user_key = vars(Key)["user_key"].__set__
+_put_digest = vars(Key)["digest"].__set__
+_put_fields = vars(Key)["_fields"].__set__
 
 
 def _check_names(namespace: str, set_name: str | None) -> tuple[bytes, bytes]:
@@ -136,10 +142,10 @@ def _check_names(namespace: str, set_name: str | None) -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=1024)  # a program has few sets and many keys
 def _pack_names(namespace: str, set_name: str) -> tuple[bytes, bytes]:
-    packed_namespace = namespace.encode()
+    packed_namespace = encode_text(namespace, "namespace")
     if not 1 <= len(packed_namespace) <= MAX_NAMESPACE_BYTES:
         raise ValueError(f"namespace must be 1 to {MAX_NAMESPACE_BYTES} bytes long: {namespace!r}")
-    packed_set = set_name.encode()
+    packed_set = encode_text(set_name, "set_name")
     if len(packed_set) > MAX_SET_BYTES:
         raise ValueError(f"set_name must be at most {MAX_SET_BYTES} bytes long: {set_name!r}")
     fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)
@@ -153,7 +159,7 @@ def _field(kind: int, value: bytes) -> bytes:
 def _user_key_particle(user_key: UserKey) -> bytes:
     """Particle type byte and value, the form that is hashed and, with the SEND key policy, sent."""
     if isinstance(user_key, str):
-        return b"\x03" + user_key.encode()
+        return b"\x03" + encode_text(user_key, "user_key")
     if isinstance(user_key, bool):
         raise TypeError("user_key must be an int, str or bytes, not bool")
     if isinstance(user_key, int):

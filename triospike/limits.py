@@ -218,12 +218,7 @@ def recommend(
         _check_number("throughput", throughput, 1)
 
     reserved = math.ceil(proto_fd_max * reserve)
-    share = (proto_fd_max - reserved) // clients - TEND_CONNECTIONS
-    if share < 1:
-        raise ValueError(
-            f"proto_fd_max {proto_fd_max:,} less a reserve of {reserved:,} is not enough for {clients:,} clients: "
-            f"each needs {1 + TEND_CONNECTIONS} connections to every node"
-        )
+    share = _share(proto_fd_max, reserved, clients)
     loops = min(event_loops, share)
     commands = max(1, min(in_process, share * min(nodes, FAR) // loops))
     rate = min(commands * loops / latency, COMMANDS_PER_SECOND) if throughput is None else throughput
@@ -244,6 +239,17 @@ def recommend(
         async_max_conns_per_node=min(share, commands * loops),
         proto_fd_max_needed=_proto_fd_max_for(clients * (event_loops * in_process + TEND_CONNECTIONS), reserve),
     )
+
+
+def _share(proto_fd_max: int, reserved: int, clients: int) -> int:
+    """The data connections to one node that fall to one program."""
+    share = (proto_fd_max - reserved) // clients - TEND_CONNECTIONS
+    if share < 1:
+        raise ValueError(
+            f"proto_fd_max {proto_fd_max:,} less a reserve of {reserved:,} is not enough for {clients:,} clients: "
+            f"each needs {1 + TEND_CONNECTIONS} connections to every node"
+        )
+    return share
 
 
 def _queue(throughput: float, total_timeout: float, event_loops: int) -> int:

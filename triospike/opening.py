@@ -6,7 +6,6 @@ import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from ._cluster.cluster import Cluster
 from ._cluster.tender import connect, tend
 from ._execution.core import ClientCore
 from ._execution.event_loops import EventLoops, open_event_loops
@@ -62,12 +61,10 @@ async def open_client(
                 yield Client(core, defaults)
                 await core.wait_nothing_submitted()
         finally:
-            core.closed = True
-            await _close(cluster)
-
-
-async def _close(cluster: Cluster) -> None:
-    cluster.close()
+            try:
+                await core.close()
+            finally:
+                cluster.close()
 
 
 async def _seeds(hosts: Sequence[str | Host], stack: AsyncExitStack) -> tuple[Host, ...]:
@@ -94,8 +91,8 @@ async def _seeds(hosts: Sequence[str | Host], stack: AsyncExitStack) -> tuple[Ho
 def _connection_limit(policy: ClientPolicy, event_loops: EventLoops) -> int:
     if policy.async_max_conns_per_node is not None:
         return policy.async_max_conns_per_node
-    in_process = event_loops.policy.max_commands_in_process
-    return max(in_process * len(event_loops), policy.async_min_conns_per_node) or DEFAULT_CONNECTIONS
+    useful = event_loops.policy.max_commands_in_process * len(event_loops)
+    return max(useful or DEFAULT_CONNECTIONS, policy.async_min_conns_per_node)
 
 
 def _warn_of_contradictions(policy: ClientPolicy, event_loops: EventLoops) -> None:

@@ -13,6 +13,29 @@ INT64_MIN = -(1 << 63)
 INT64_MAX = (1 << 63) - 1
 
 
+def encode_text(text: str, where: str) -> bytes:
+    """The bytes of a text, in UTF-8.
+
+    Args:
+        text: The text.
+        where: What it is, for messages: ``bins["a"]``.
+
+    Raises:
+        ValueError: The text holds half a surrogate pair, for which UTF-8 has no form.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{where} can't be written as UTF-8: {error}") from error
+
+
+def _one_byte(instance: object, attribute: attrs.Attribute[int], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{attribute.name} must be an int, not {type(value).__name__}")
+    if not 0 <= value <= 0xFF:
+        raise ValueError(f"{attribute.name} must be 0 to 255, not {value}")
+
+
 @attrs.frozen
 class GeoJSON:
     """A GeoJSON point or region, stored as a geospatial value.
@@ -44,8 +67,8 @@ class OpaqueBlob:
         data: The bytes, not looked at.
     """
 
-    particle_type: int
-    data: bytes
+    particle_type: int = attrs.field(validator=_one_byte)
+    data: bytes = attrs.field(validator=attrs.validators.instance_of(bytes))
 
 
 class KeyOrderedMap(dict[Any, Any]):

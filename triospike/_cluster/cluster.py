@@ -44,7 +44,7 @@ class Cluster:
     Attributes:
         seeds: Where to begin.
         policy: The client's.
-        nodes: The active nodes; replaced as a whole.
+        nodes: The active nodes, by name; replaced as a whole.
         partition_map: Who owns which partition.
         closed: It was closed; no node is active any more.
         generation: Grows whenever a node joins or leaves.
@@ -107,7 +107,7 @@ class Cluster:
 
         Raises:
             ValueError: The cluster has no such namespace.
-            InvalidNode: No active node owns the partition.
+            InvalidNode: There is no node; for Replica.MASTER, none that owns the partition.
             ClientClosed: The cluster was closed.
         """
         if replica_index == 0 and (replica is Replica.SEQUENCE or replica is Replica.MASTER):
@@ -132,8 +132,10 @@ class Cluster:
         )
         if node is not None:
             return node
-        if self.policy.force_single_node:
-            return self.random_node()  # the owner can't be reached from here, but the server passes it on
+        if replica is not Replica.MASTER or self.policy.force_single_node:
+            # The map is behind the cluster, or the owner can't be reached from here. Any node passes the
+            # command on to the owner, or says that there is none.
+            return self.random_node()
         self._raise_closed_or_empty()
         raise InvalidNode(f"no active node owns partition {partition_id} of namespace {namespace!r}")
 
@@ -238,7 +240,7 @@ class Cluster:
         log.warning("node %s at %s left: %s", node.name, node.host, reason)
 
     def _count_nodes(self) -> None:
-        self.nodes = tuple(self._by_name.values())
+        self.nodes = tuple(sorted(self._by_name.values(), key=lambda node: node.name))
         self.generation += 1
 
     def close(self) -> None:

@@ -38,6 +38,10 @@ class Round:
     refused: dict[Host, Exception] = attrs.field(factory=dict)
     unreachable: dict[str, Unreachable] = attrs.field(factory=dict)
 
+    def unreachable_by_name(self) -> tuple[Unreachable, ...]:
+        """`unreachable` in the order of the names."""
+        return tuple(self.unreachable[name] for name in sorted(self.unreachable))
+
 
 class Membership:
     """Brings nodes into a cluster and lets them go.
@@ -116,7 +120,7 @@ class Membership:
                 other = reply.peers
             except (AerospikeError, OSError) as error:
                 log.debug("the other kind of addresses can't be read: %s", error)
-        return peers_unreachable(node.host, round_.unreachable.values(), alternate=self._alternate, other=other)
+        return peers_unreachable(node.host, round_.unreachable_by_name(), alternate=self._alternate, other=other)
 
     # Peers.
 

@@ -32,7 +32,6 @@ class PartitionTable:
         self.regimes = [0] * N_PARTITIONS
         self.strong_consistency = False
         self._columns: list[list[Node | None]] = [[None] * N_PARTITIONS]
-        self._width = 1  # as many columns as the latest map has; claims beyond are kept, but not used
 
     def merge(self, node: Node, replicas: ReplicaMap) -> set[Node]:
         """Take in the claims of a node; returns the nodes that have lost an entry to it."""
@@ -52,15 +51,15 @@ class PartitionTable:
                     changed = True
                     if owner is not None:
                         lost.add(owner)
-        width = max(1, len(replicas.bitmaps))
-        if changed or width != self._width:
-            self._width = width
-            self.owners = list(zip(*self._columns[:width], strict=True))
+        if changed:
+            # All columns, though this node may have sent fewer: one that has just lost its cluster claims no
+            # replicas for a moment, and they are what a command needs then.
+            self.owners = list(zip(*self._columns, strict=True))
         return lost
 
     def nodes(self) -> set[Node]:
         """All nodes that own something."""
-        return {node for column in self._columns[: self._width] for node in set(column) if node is not None}
+        return {node for column in self._columns for node in set(column) if node is not None}
 
     def without_owner(self) -> tuple[int, ...]:
         """The partitions that no active node is the master of."""

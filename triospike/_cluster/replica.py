@@ -50,11 +50,15 @@ def choose(
     if replica is Replica.MASTER:
         master = owners[0]
         return master if master is not None and master.active else None
-    if replica in {Replica.ANY, Replica.MASTER_PROLES}:
+    if replica is Replica.ANY or replica is Replica.MASTER_PROLES:  # `in` would hash, which enums do slowly
         index += turn
     elif replica is Replica.RANDOM:
         index += random.randrange(len(owners))
     start = index % len(owners)
+    if failed is None and replica is not Replica.PREFER_RACK:
+        first = owners[start]
+        if first is not None and first.active:
+            return first
     candidates = [node for node in (*owners[start:], *owners[:start]) if node is not None and node.active]
     if replica is Replica.PREFER_RACK:
         on_rack = _on_rack(candidates, namespace, rack_ids, failed)

@@ -44,13 +44,12 @@ class SeedSearch:
         found: Nodes, best first: the one that knows peers ended the search and is alone; otherwise those
             without peers, in the order of the seeds.
         answered: The seeds that are nodes.
-        failures: What was wrong with the others, by the name of the seed and its address.
     """
 
     def __init__(self, network: Network, validator: Validator, asker: Asker, policy: ClientPolicy) -> None:
         self.found: list[Found] = []
         self.answered: set[Host] = set()
-        self.failures: dict[str, Exception] = {}
+        self._failures: list[tuple[int, str, Exception]] = []
         self._network = network
         self._validator = validator
         self._asker = asker
@@ -63,6 +62,11 @@ class SeedSearch:
                 nursery.start_soon(self._try_seed, rank, seed, nursery)
         with_peers = [found for found in self.found if found.peers.peers]
         self._keep(with_peers[:1] or sorted(self.found, key=lambda found: found.rank))
+
+    @property
+    def failures(self) -> dict[str, Exception]:
+        """What was wrong with the others, by seed and address, in the order of the seeds."""
+        return {label: error for _, label, error in sorted(self._failures, key=lambda failure: failure[:2])}
 
     def close(self) -> None:
         """Close the connections of nodes that nobody has adopted."""
@@ -93,7 +97,7 @@ class SeedSearch:
         try:
             addresses = await self._asker.within(seed, lambda: self._network.resolve(target.name, target.port))
         except (AerospikeError, OSError) as error:
-            self.failures[str(seed)] = error
+            self._failures.append((rank, str(seed), error))
             return
         for address in addresses:
             nursery.start_soon(self._try_address, rank, seed, address, nursery)
@@ -103,7 +107,7 @@ class SeedSearch:
             found = await self._examine(rank, seed, address)
         except (AerospikeError, OSError) as error:
             label = str(seed) if seed.name == address.name else f"{seed} ({address})"
-            self.failures[label] = error
+            self._failures.append((rank, label, error))
             return
         self.found.append(found)
         self.answered.add(seed)

@@ -138,7 +138,7 @@ class Tender:
         if self._policy.async_min_conns_per_node:
             await self._fill_pools(round_)
         cluster = self._cluster
-        cluster.unreachable = tuple(round_.unreachable.values())
+        cluster.unreachable = round_.unreachable_by_name()
         cluster.tends += 1
         cluster.last_tend = trio.current_time()
         self._complain()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._wire.flags import Info1, OpType
-from .._wire.message import pack_message, pack_op
+from .._wire.message import message_head, pack_message, pack_message_behind, pack_op
 from ..errors import error_for
 from ..key import Key
 from ..operations.operation import check_bin_name
@@ -40,6 +40,10 @@ class ReadCommand(Command[Record | None]):
         self.policy = policy
         self.replica = policy.replica
         self.sc_mode = policy.read_mode_sc
+        if bins is None and (head := policy.cached().get("get_head")) is not None:
+            # What most gets are: the same header for every key.
+            self.request = pack_message_behind(head, key.wire_fields)
+            return
         n_ops, ops = 0, b""
         if bins is None:
             info1 = Info1.READ | Info1.GET_ALL
@@ -50,10 +54,7 @@ class ReadCommand(Command[Record | None]):
                 raise TypeError("bins must be a sequence of names, not one str")
             info1, n_ops = Info1.READ, len(bins)
             ops = b"".join([pack_op(OpType.READ, check_bin_name(name, "a bin name in bins")) for name in bins])
-        n_fields, fields = 3, key.wire_fields
-        if policy.key is KeyPolicy.SEND or policy.filter_exp is not None:
-            n_extra, extra = extra_fields(key, policy, policy.key)
-            n_fields, fields = 3 + n_extra, fields + extra
+        n_extra, extra = extra_fields(key, policy, policy.key)
         bits = read_bits(policy)
         self.request = pack_message(
             info1 | bits.info1,
@@ -61,10 +62,12 @@ class ReadCommand(Command[Record | None]):
             bits.info3,
             record_ttl=bits.record_ttl,
             transaction_ttl=server_timeout(policy),
-            n_fields=n_fields,
+            n_fields=3 + n_extra,
             n_ops=n_ops,
-            body=fields + ops if ops else fields,
+            body=b"".join((key.wire_fields, extra, ops)),
         )
+        if bins is None and policy.key is KeyPolicy.DIGEST and policy.filter_exp is None:
+            policy.cached()["get_head"] = message_head(self.request)
 
     def parse(self, frame: bytes) -> Record | None:
         """The record, or None when it does not exist."""

@@ -6,8 +6,9 @@ import struct
 from typing import Any
 
 from .. import clock
-from .._wire.message import FIRST_FIELD, read_header
+from .._wire.message import FIRST_FIELD
 from .._wire.particle import decode_value
+from .._wire.proto import FRAME_HEADER_SIZE
 from .._wire.units import ttl_from_void_time
 from ..errors import ProtocolError
 from ..key import Key
@@ -15,6 +16,7 @@ from ..record import Record
 
 __all__ = ["parse_bins", "parse_record", "parse_ttl"]
 
+_RECORD_HEADER = struct.Struct(">6xII4xHH")  # of a message header: generation, void-time, how many fields and bins
 _U32 = struct.Struct(">I")
 _OP = struct.Struct(">IBBBB")
 _INT64 = struct.Struct(">q")
@@ -26,9 +28,12 @@ def parse_record(frame: bytes, key: Key) -> Record:
     Raises:
         ProtocolError: The answer is malformed; the message names the byte offset.
     """
-    header = read_header(frame)
-    bins: dict[str, Any] = dict(parse_bins(frame, header[9], header[10])) if header[10] else {}
-    return Record(key, bins, header[6], parse_ttl(header[7]))
+    try:
+        generation, void_time, n_fields, n_ops = _RECORD_HEADER.unpack_from(frame, FRAME_HEADER_SIZE)
+    except struct.error:
+        raise ProtocolError(f"message header cut off: the frame has {len(frame)} bytes") from None
+    bins: dict[str, Any] = dict(parse_bins(frame, n_fields, n_ops)) if n_ops else {}
+    return Record(key, bins, generation, parse_ttl(void_time) if void_time else None)
 
 
 def parse_ttl(void_time: int) -> int | None:
@@ -42,7 +47,7 @@ def parse_bins(frame: bytes, n_fields: int, n_ops: int) -> list[tuple[str, Any]]
     Raises:
         ProtocolError: A size does not fit, or a value is malformed.
     """
-    at = _skip_fields(frame, n_fields)
+    at = _skip_fields(frame, n_fields) if n_fields else FIRST_FIELD
     bins: list[tuple[str, Any]] = []
     end = len(frame)
     try:
@@ -74,5 +79,8 @@ def _skip_fields(frame: bytes, n_fields: int) -> int:
     for _ in range(n_fields):
         if at + 5 > len(frame):
             raise ProtocolError(f"field cut off at byte offset {at}")
-        at += 4 + _U32.unpack_from(frame, at)[0]
+        behind = at + 4 + _U32.unpack_from(frame, at)[0]
+        if behind > len(frame):
+            raise ProtocolError(f"field of {behind - at - 4} bytes does not fit at byte offset {at}")
+        at = behind
     return at

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, Any
 
 import trio
 
@@ -12,22 +13,23 @@ from ..errors import ClientClosed, ForkedClient
 
 if TYPE_CHECKING:
     from .event_loops import EventLoops
+    from .submitted import Submitted
 
 __all__ = ["ClientCore"]
 
 
-class _Forks:
-    """Counts the forks that led to this process: one comparison tells a client that it is a copy."""
+_cores: weakref.WeakSet[ClientCore] = weakref.WeakSet()
 
-    count = 0
 
-    @classmethod
-    def forked(cls) -> None:
-        cls.count += 1
+def _forked() -> None:
+    """This process is a copy: the sockets of its clients belong to its parent."""
+    for core in _cores:
+        core.usable = False
+        core.forked = True
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_Forks.forked)
+    os.register_at_fork(after_in_child=_forked)
 
 
 class ClientCore:
@@ -36,20 +38,31 @@ class ClientCore:
     Attributes:
         cluster: Nodes and partition map.
         event_loops: Where its commands run.
-        closed: The client's block was left.
+        usable: Commands may be run; else `check_usable` says why not.
+        forked: This process was forked from the one that opened the client.
         retries: Attempts after the first, of all commands so far.
     """
 
-    __slots__ = ("_forks", "_nothing_submitted", "_submitted", "closed", "cluster", "event_loops", "retries")
+    __slots__ = (
+        "__weakref__",
+        "_nothing_submitted",
+        "_submitted",
+        "cluster",
+        "event_loops",
+        "forked",
+        "retries",
+        "usable",
+    )
 
     def __init__(self, cluster: Cluster, event_loops: EventLoops) -> None:
         self.cluster = cluster
         self.event_loops = event_loops
-        self.closed = False
+        self.usable = True
+        self.forked = False
         self.retries = 0
-        self._forks = _Forks.count
-        self._submitted = 0
+        self._submitted: dict[Submitted[Any], None] = {}  # in the order of their coming
         self._nothing_submitted: trio.Event | None = None
+        _cores.add(self)
 
     def check_usable(self) -> None:
         """Raise unless commands may be run.
@@ -58,21 +71,21 @@ class ClientCore:
             ClientClosed: The client's block was left.
             ForkedClient: This process was forked from the one that opened the client.
         """
-        if self.closed:
-            raise ClientClosed("the client is closed: its `async with` block was left")
-        if self._forks != _Forks.count:
+        if self.forked:
             raise ForkedClient(
                 "this client was opened before fork(): its sockets belong to the parent process; "
                 "open a client of its own in the child"
             )
+        if not self.usable:
+            raise ClientClosed("the client is closed: its `async with` block was left")
 
-    def submitted_begun(self) -> None:
+    def submitted_begun(self, handle: Submitted[Any]) -> None:
         """A command was submitted."""
-        self._submitted += 1
+        self._submitted[handle] = None
 
-    def submitted_ended(self) -> None:
+    def submitted_ended(self, handle: Submitted[Any]) -> None:
         """A submitted command has ended."""
-        self._submitted -= 1
+        del self._submitted[handle]
         if not self._submitted and self._nothing_submitted is not None:
             self._nothing_submitted.set()
 
@@ -82,3 +95,13 @@ class ClientCore:
             self._nothing_submitted = trio.Event()
             await self._nothing_submitted.wait()
         await trio.lowlevel.checkpoint()
+
+    async def close(self) -> None:
+        """Refuse further use, cancel what was submitted, and see it end; not to be cancelled itself."""
+        self.usable = False
+        for handle in list(self._submitted):
+            handle.cancel()
+        with trio.CancelScope(shield=True):  # short: all of them have been cancelled
+            while self._submitted:
+                self._nothing_submitted = trio.Event()
+                await self._nothing_submitted.wait()

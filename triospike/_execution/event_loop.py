@@ -22,7 +22,7 @@ from .._net.deadlines import Deadlines, Watch
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
-from .executor import Trace, execute
+from .executor import Trace, attempt, execute, retry
 from .prepared import Prepared
 from .queue import CommandQueue
 from .statistics import EventLoopStatistics
@@ -84,6 +84,9 @@ class EventLoop:
         self.policy = policy
         self.deadlines = Deadlines()
         self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
+        # Without a limit there is nothing to ask the limiter, and nobody ever waits.
+        self._unlimited = not policy.max_commands_in_process
+        self._running = 0
         self._queue: CommandQueue[_Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
         self._nursery: trio.Nursery | None = None
         self._in_process_value: AsyncValue[int] | None = None
@@ -95,14 +98,14 @@ class EventLoop:
 
     def __repr__(self) -> str:
         limit = self.policy.max_commands_in_process or "unlimited"
-        in_process = self._limiter.borrowed_tokens
+        in_process = self._running
         return f"<EventLoop {self.index}: {in_process} of {limit} in process, {self._queue.live} queued>"
 
     def statistics(self) -> EventLoopStatistics:
         """Numbers of this moment and since the loop was opened."""
         return EventLoopStatistics(
             index=self.index,
-            in_process=self._limiter.borrowed_tokens,
+            in_process=self._running,
             queued=self._queue.live,
             waiting_for_room=self._queue.waiting_for_room,
             peak_in_process=self._peak,
@@ -121,7 +124,7 @@ class EventLoop:
         """How many commands have a place, as a value that can be awaited."""
         # Made when first asked for: a command pays for it only where somebody looks.
         if self._in_process_value is None:
-            self._in_process_value = AsyncValue(self._limiter.borrowed_tokens)
+            self._in_process_value = AsyncValue(self._running)
         return self._in_process_value
 
     @property
@@ -136,10 +139,12 @@ class EventLoop:
         try:
             async with trio.open_nursery() as self._nursery:
                 task_status.started()
-                await self.deadlines.run()
+                try:
+                    await self.deadlines.run()
+                finally:
+                    self._close()
         finally:
             self._nursery = None
-            self._close()
 
     # A command in its caller's task.
 
@@ -154,34 +159,46 @@ class EventLoop:
             QueueFull: The queue is full and ``when_queue_full`` is "raise".
             AerospikeError: The command failed.
         """
-        core.check_usable()
-        start = trio.current_time()
+        if not core.usable:
+            core.check_usable()
+        start = self.deadlines.now = trio.current_time()
         total = command.policy.total_timeout
         deadline = start + total if total else math.inf
         place: object = command
         trace = Trace(start)
-        if self._queue.is_idle:
+        if self._unlimited:
+            pass
+        elif self._queue.is_idle:
             try:
                 self._limiter.acquire_on_behalf_of_nowait(command)
             except trio.WouldBlock:
                 place = await self._wait_for_place(deadline, trace)
         else:
             place = await self._wait_for_place(deadline, trace)
-        self._note_place_taken()
+        self._begin()
         try:
-            result = await execute(self, core, command, deadline, trace)
-            self._completed += 1
-            return result
+            result = await attempt(self, core.cluster, command, command.request, deadline, trace)
         except AerospikeError as error:
-            self._count_failure(error)
-            raise
+            result = await self._retry(core, command, deadline, error, trace)
         except trio.Cancelled:
             self._cancelled += 1
             raise
         finally:
-            self._give_back(place)
-            if self._queue.live:
-                self._grant()
+            self._end(place)
+        self._completed += 1
+        return result
+
+    async def _retry(
+        self, core: ClientCore, command: Command[T], deadline: float, error: AerospikeError, trace: Trace
+    ) -> T:
+        try:
+            return await retry(self, core, command, deadline, error, trace)
+        except AerospikeError as last:
+            self._count_failure(last)
+            raise
+        except trio.Cancelled:
+            self._cancelled += 1
+            raise
 
     async def _wait_for_place(self, deadline: float, trace: Trace) -> _Waiter:
         if self._queue.is_full:
@@ -251,13 +268,14 @@ class EventLoop:
         total = prepared.command.policy.total_timeout
         handle = Submitted(self, prepared, start, start + total if total else math.inf)
         if self._queue.is_idle and self._limiter.available_tokens > 0:
-            self._limiter.acquire_on_behalf_of_nowait(handle)
-            prepared.core.submitted_begun()
+            if not self._unlimited:
+                self._limiter.acquire_on_behalf_of_nowait(handle)
+            prepared.core.submitted_begun(handle)
             self._nursery.start_soon(self._work, handle)
             return handle
         if self._queue.is_full:
             raise self._full()
-        prepared.core.submitted_begun()
+        prepared.core.submitted_begun(handle)
         handle.watch = self.deadlines.watch(handle.deadline, handle)
         self._queue.put(handle)
         self._publish_queued()
@@ -286,18 +304,20 @@ class EventLoop:
                     while ready and not scope.cancel_called:
                         await self._run_submitted(ready, scope)
         finally:
-            for handle in ready:
-                self._limiter.release_on_behalf_of(handle)
+            for handle in ready:  # places that were handed to this task just as it was cancelled
+                if not self._unlimited:
+                    self._limiter.release_on_behalf_of(handle)
                 handle.finish_cancelled()
 
     async def _run_submitted(self, ready: list[Submitted[Any]], scope: trio.CancelScope) -> None:
         handle = ready.pop()
         prepared = handle.prepared
         handle.begin(scope)
-        self._note_place_taken()
-        now = trio.current_time()
+        self._begin()
+        now = self.deadlines.now = trio.current_time()
         trace = Trace(now, now - handle.start)
         try:
+            await trio.lowlevel.checkpoint_if_cancelled()
             value = await execute(self, prepared.core, prepared.command, handle.deadline, trace)
             self._completed += 1
             handle.finish(SubmitState.DONE, outcome.Value(value))
@@ -306,27 +326,33 @@ class EventLoop:
             handle.finish(SubmitState.FAILED, outcome.Error(error))
         except trio.Cancelled:
             self._cancelled += 1
+            if not scope.cancel_called:
+                self._close()  # it is the whole loop that ends: nothing of the queue is to be begun
             handle.finish_cancelled(in_doubt=prepared.command.is_write and trace.may_have_arrived())
             raise
         finally:
-            self._give_back(handle)
-            mine = self._grant(reuse=True)
+            mine = self._end(handle, reuse=True)
             if mine is not None:
                 ready.append(mine)
 
     # Places.
 
-    def _note_place_taken(self) -> None:
-        in_process = self._limiter.borrowed_tokens
-        if in_process > self._peak:
-            self._peak = in_process
+    def _begin(self) -> None:
+        """A command with a place begins."""
+        self._running = running = self._running + 1
+        if running > self._peak:
+            self._peak = running
         if self._in_process_value is not None:
-            self._in_process_value.value = in_process
+            self._in_process_value.value = running
 
-    def _give_back(self, place: object) -> None:
-        self._limiter.release_on_behalf_of(place)
+    def _end(self, place: object, *, reuse: bool = False) -> Submitted[Any] | None:
+        """A command has ended: its place goes to who waits longest. See `_grant` for what is returned."""
+        self._running -= 1
+        if not self._unlimited:
+            self._limiter.release_on_behalf_of(place)
         if self._in_process_value is not None:
-            self._in_process_value.value = self._limiter.borrowed_tokens
+            self._in_process_value.value = self._running
+        return self._grant(reuse=reuse) if self._queue.live else None
 
     def _grant(self, *, reuse: bool = False) -> Submitted[Any] | None:
         """Hand free places to those who wait longest.
@@ -362,7 +388,7 @@ class EventLoop:
             self._timed_out += 1
 
     def _close(self) -> None:
-        """Whoever still waits is told that the loop has ended."""
+        """The loop ends: whoever still waits is told so."""
         while self._queue.live:
             ticket = self._queue.get()
             self.deadlines.forget(ticket.watch)
@@ -385,7 +411,7 @@ class EventLoop:
         if connection.state in _DRAINABLE and timeout_delay > 0 and self._nursery is not None:
             self._nursery.start_soon(self._drain, node, connection, timeout_delay)
         else:
-            node.pool.put(connection)
+            node.pool.put(connection, trio.current_time())
 
     async def _drain(self, node: Node, connection: Carrier, seconds: float) -> None:
         self._draining += 1

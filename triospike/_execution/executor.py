@@ -28,7 +28,7 @@ from ..result_code import facts_of
 from .core import ClientCore
 from .retry import Attempts
 
-__all__ = ["Host", "Trace", "execute"]
+__all__ = ["Host", "Trace", "attempt", "execute", "retry"]
 
 T = TypeVar("T")
 _IDLE = State.IDLE
@@ -111,23 +111,38 @@ async def execute(host: Host, core: ClientCore, command: Command[T], deadline: f
         ValueError: Its namespace is unknown to the cluster.
     """
     try:
-        return await _attempt(host, core.cluster, command, command.request, deadline, 0, None, trace)
+        return await attempt(host, core.cluster, command, command.request, deadline, trace)
     except AerospikeError as error:
         first = error
-    return await _retry(host, core, command, deadline, first, trace)
+    return await retry(host, core, command, deadline, first, trace)
 
 
-async def _attempt(
+async def attempt(
     host: Host,
     cluster: Cluster,
     command: Command[T],
     request: bytes,
     deadline: float,
-    replica_index: int,
-    failed: Node | None,
     trace: Trace,
+    replica_index: int = 0,
+    failed: Node | None = None,
 ) -> T:
-    """One attempt on one connection."""
+    """One attempt on one connection: the hot path, since the first attempt seldom fails.
+
+    Args:
+        host: The event loop.
+        cluster: Where the nodes are.
+        command: What to do.
+        request: What to send.
+        deadline: Trio's time at which the command's total timeout ends.
+        trace: Takes note of what happens.
+        replica_index: Which replica to go to.
+        failed: The node that the last attempt went to.
+
+    Raises:
+        AerospikeError: It failed.
+        ValueError: The cluster has no such namespace.
+    """
     key = command.key
     policy = command.policy
     node = trace.node = cluster.node_for(
@@ -141,7 +156,7 @@ async def _attempt(
     )
     if not node.is_open():
         raise MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
-    connection = node.pool.take_nowait(for_write=command.is_write)
+    connection = node.pool.take_nowait(host.deadlines.now, command.is_write)
     if connection is None:
         connection = await _take_connection(node, command, deadline)
         trace.connected = trio.current_time()
@@ -158,7 +173,7 @@ async def _attempt(
         raise
     finally:
         if connection.state is _IDLE:
-            node.pool.put(connection)
+            node.pool.put(connection, host.deadlines.now)
         else:
             host.abandon(node, connection, policy.timeout_delay)
 
@@ -183,10 +198,14 @@ def _timeout(command: Command[Any], deadline: float) -> CommandTimeout:
     return CommandTimeout(f"socket_timeout of {policy.socket_timeout:g} s ended")
 
 
-async def _retry(
+async def retry(
     host: Host, core: ClientCore, command: Command[T], deadline: float, error: AerospikeError, trace: Trace
 ) -> T:
-    """All that follows a failed first attempt."""
+    """All that follows a failed first attempt.
+
+    Raises:
+        AerospikeError: The last failure, when no attempt may follow it.
+    """
     attempts = Attempts(
         command.policy, command.replica, command.sc_mode, is_write=command.is_write, deadline=deadline
     )
@@ -203,8 +222,8 @@ async def _retry(
         if deadline != math.inf:
             request = command.request_within(min(deadline - now, command.policy.socket_timeout or math.inf))
         try:
-            return await _attempt(
-                host, core.cluster, command, request, deadline, attempts.replica_index, failed, trace
+            return await attempt(
+                host, core.cluster, command, request, deadline, trace, attempts.replica_index, failed
             )
         except AerospikeError as next_error:
             error = next_error

@@ -33,7 +33,7 @@ async def ask_node(node: Node, command: InfoCommand, policy: InfoPolicy) -> str:
         raise
     finally:
         if connection is not None:
-            node.pool.put(connection)
+            node.pool.put(connection, trio.current_time())
 
 
 async def ask_all(

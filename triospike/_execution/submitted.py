@@ -112,6 +112,6 @@ class Submitted(Generic[T]):
         self.state = state
         self._scope = None
         self._outcome = result
-        self.prepared.core.submitted_ended()
+        self.prepared.core.submitted_ended(self)
         if self._done is not None:
             self._done.set()

@@ -19,7 +19,7 @@ from .._wire.proto import MAX_BODY_SIZE, FrameBuffer
 from ..errors import ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
 from .carrier import Carrier, DeadlineExpired, State
-from .deadlines import Deadlines
+from .deadlines import Deadlines, Watch
 from .stream import connect_socket, describe_os_error
 
 __all__ = ["Connection", "open_connection"]
@@ -108,8 +108,11 @@ class Connection(Carrier):
                 sent = self._socket.send(request)
             except BlockingIOError:
                 sent = 0
-            if sent != len(request):
-                await self._send_rest(request, sent)
+            while sent != len(request):
+                await wait_writable(self._fd)
+                sent = self._send_more(request, sent)
+                deadlines.forget(watch)
+                watch = self._go_on(deadline, socket_timeout, deadlines)
             self.state = _WAITING
             self.delivered = True
             while True:
@@ -117,19 +120,19 @@ class Connection(Carrier):
                 try:
                     data = self._socket.recv(_RECEIVE_SIZE)
                 except BlockingIOError:
+                    self._check_expired()
                     continue
                 if not data:
                     raise self._broken("closed by the server")
                 frame = self._buffer.receive(data)
                 if frame is not None:
                     if len(self._buffer):
-                        raise ProtocolError(
-                            f"{self.host} sent {len(self._buffer)} bytes more than it was asked for"
-                        )
+                        raise self._surplus()
                     self.state = _IDLE
                     return frame
+                self._note_reading()
                 deadlines.forget(watch)
-                watch = self._read_on(deadline, socket_timeout, deadlines)
+                watch = self._go_on(deadline, socket_timeout, deadlines)
         except OSError as error:
             raise self._broken(describe_os_error(error)) from error
         except trio.ClosedResourceError:
@@ -142,26 +145,32 @@ class Connection(Carrier):
         finally:
             deadlines.forget(watch)
 
-    def _read_on(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> list[object]:
-        """A part of the answer is here: the silence begins anew."""
-        if self._expired:
-            raise DeadlineExpired
-        now = trio.current_time()
+    def _send_more(self, request: bytes, sent: int) -> int:
+        """Send what the kernel takes of a request after its first bytes; returns how many are sent now."""
+        try:
+            sent += self._socket.send(memoryview(request)[sent:])
+        except BlockingIOError:
+            return sent
+        if sent == len(request):
+            self.state = _WAITING
+            self.delivered = True
+            self.sent_at = trio.current_time()
+        return sent
+
+    def _note_reading(self) -> None:
+        """A part of the answer is here."""
         if self.state is _WAITING:
             self.state = _READING
-            self.first_byte_at = now
-        return deadlines.watch(min(deadline, now + socket_timeout), self)
+            self.first_byte_at = trio.current_time()
 
-    async def _send_rest(self, request: bytes, sent: int) -> None:
-        view = memoryview(request)[sent:]
-        while view:
-            await wait_writable(self._fd)
-            try:
-                view = view[self._socket.send(view) :]
-            except BlockingIOError:
-                continue
-        self.sent_at = trio.current_time()
-        if self._expired:  # it came while this task was on its way, and will not come again
+    def _go_on(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> Watch:
+        """There was progress: the silence begins anew."""
+        self._check_expired()
+        return deadlines.watch(min(deadline, trio.current_time() + socket_timeout), self)
+
+    def _check_expired(self) -> None:
+        """Raise if the deadline came while this task was on its way: it will not come again."""
+        if self._expired:
             raise DeadlineExpired
 
     def expire(self) -> None:
@@ -180,8 +189,10 @@ class Connection(Carrier):
         self.state = _SENDING
         self._buffer.max_body = max_body
         try:
-            await self._send_rest(request, 0)
-            self.state = _WAITING
+            sent = 0
+            while sent != len(request):
+                await wait_writable(self._fd)
+                sent = self._send_more(request, sent)
             frame = await self._receive_frame()
         except OSError as error:
             raise self._broken(describe_os_error(error)) from error
@@ -211,8 +222,11 @@ class Connection(Carrier):
         except trio.ClosedResourceError:
             raise self._closed_meanwhile() from None
         if len(self._buffer):
-            raise ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")
+            raise self._surplus()
         return frame
+
+    def _surplus(self) -> ProtocolError:
+        return ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")
 
     def _broken(self, reason: str) -> ConnectionFailed:
         self.close()

@@ -32,7 +32,7 @@ Watch = list[object]
 class Deadlines:
     """Tells whoever waits that its deadline has come. One task must be in `run`."""
 
-    __slots__ = ("_heap", "_next", "_number", "_scope", "_stale")
+    __slots__ = ("_heap", "_next", "_number", "_scope", "_stale", "now")
 
     def __init__(self) -> None:
         self._heap: list[Watch] = []
@@ -40,6 +40,8 @@ class Deadlines:
         self._stale = 0  # entries of the heap that nobody waits for any more
         self._next = math.inf
         self._scope = trio.CancelScope()
+        self.now = trio.current_time()
+        """Trio's time when somebody last looked: good enough to tell how long a connection was idle."""
 
     def __len__(self) -> int:
         """How many deadlines are watched."""

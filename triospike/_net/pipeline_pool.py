@@ -60,13 +60,14 @@ class PipelinePool(Pool):
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, *, for_write: bool = True) -> Carrier | None:
+    def take_nowait(self, now: float, for_write: bool) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
         room = self._idle
         while room:
             connection = room[-1]
             assert isinstance(connection, PipelinedConnection)
-            if connection.closed or (not connection.in_flight and self._is_bad(connection, for_write=for_write)):
+            fresh = not for_write and now - connection.idle_since < FRESH
+            if connection.closed or not (connection.in_flight or fresh or self._is_good(connection, now)):
                 room.pop()
                 connection.close()
                 continue
@@ -75,12 +76,6 @@ class PipelinePool(Pool):
                 room.pop()
             return slot
         return None
-
-    def _is_bad(self, connection: Connection, *, for_write: bool) -> bool:
-        idle_for = trio.current_time() - connection.idle_since
-        if idle_for < FRESH and not for_write:
-            return False
-        return connection.is_stale() or (self._max_idle > 0 and idle_for > self._max_idle)
 
     def _is_at_limit(self) -> bool:
         return not self._connecting
@@ -112,7 +107,7 @@ class PipelinePool(Pool):
             self._idle.append(connection)
         return slot
 
-    def put(self, carrier: Carrier) -> None:
+    def put(self, carrier: Carrier, now: float) -> None:
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
         if isinstance(carrier, Connection):  # it could not be connected
             carrier.close()
@@ -122,7 +117,7 @@ class PipelinePool(Pool):
         was_full = connection.in_flight >= self._depth
         connection.in_flight -= 1
         if not connection.in_flight:
-            connection.idle_since = trio.current_time()
+            connection.idle_since = now
         if carrier.state is not State.IDLE or (self.closed and not connection.in_flight):
             carrier.close()
         elif self._waiting:

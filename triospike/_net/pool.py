@@ -139,24 +139,26 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, *, for_write: bool = True) -> Carrier | None:
+    def take_nowait(self, now: float, for_write: bool) -> Carrier | None:
         """The idle connection that came back last, or None. Stale ones that are met are closed.
 
         Args:
+            now: Trio's time, or what it was a moment ago.
             for_write: The connection must be known to be good. For a read, which is simply tried again, one
                 that came back a moment ago is taken unseen, since the look is a system call.
         """
         idle = self._idle
         while idle:
             connection = idle.pop()
-            idle_for = trio.current_time() - connection.idle_since
-            if idle_for < FRESH and not for_write:
+            if (not for_write and now - connection.idle_since < FRESH) or self._is_good(connection, now):
                 return connection
-            if connection.is_stale() or (self._max_idle and idle_for > self._max_idle):
-                connection.close()
-            else:
-                return connection
+            connection.close()
         return None
+
+    def _is_good(self, connection: Connection, now: float) -> bool:
+        if self._max_idle and now - connection.idle_since > self._max_idle:
+            return False
+        return not connection.is_stale()
 
     async def take(self) -> Carrier:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
@@ -170,7 +172,7 @@ class Pool:
         await trio.lowlevel.checkpoint_if_cancelled()
         if self.closed:
             raise self._closed_error()
-        carrier = self.take_nowait() or self._reserve()
+        carrier = self.take_nowait(trio.current_time(), True) or self._reserve()
         if carrier is None:
             carrier = await self._wait_for_one()
         if isinstance(carrier, Connection) and carrier.state is State.NEW:
@@ -221,15 +223,20 @@ class Pool:
 
     # ...and giving it back.
 
-    def put(self, carrier: Carrier) -> None:
-        """Give back what `take` gave, in whatever state; a connection that is not idle is closed."""
+    def put(self, carrier: Carrier, now: float) -> None:
+        """Give back what `take` gave, in whatever state; a connection that is not idle is closed.
+
+        Args:
+            carrier: A connection.
+            now: Trio's time, or what it was a moment ago.
+        """
         assert isinstance(carrier, Connection)
         if carrier.state is not State.IDLE or self.closed:
             carrier.close()
         elif self._waiting:
             self._hand_over(carrier)
         else:
-            carrier.idle_since = trio.current_time()
+            carrier.idle_since = now
             self._idle.append(carrier)
 
     async def drain(self, carrier: Carrier, seconds: float) -> None:
@@ -251,7 +258,7 @@ class Pool:
                 self._recovered += 1
             else:
                 self._aborted += 1
-            self.put(carrier)
+            self.put(carrier, trio.current_time())
 
     def _hand_over(self, carrier: Carrier) -> None:
         (task,) = self._waiting.unpark(count=1)
@@ -280,7 +287,7 @@ class Pool:
             if connection is None:
                 break
             await self._connect(connection)
-            self.put(self._share(connection))
+            self.put(self._share(connection), trio.current_time())
         await trio.lowlevel.checkpoint()
 
     def trim(self) -> None:

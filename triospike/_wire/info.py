@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from ..errors import AerospikeError, ProtocolError, error_for
+from ..values import encode_text
 from .flags import FrameType
 from .proto import FRAME_HEADER_SIZE, frame_type, pack_frame
 
@@ -16,19 +18,23 @@ __all__ = [
     "parse_info_request",
 ]
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CODE = re.compile(r"[1-9][0-9]{0,4}")  # a server's codes are positive; 0 and what is no number mean 1
+
 
 def pack_info_request(commands: Iterable[str]) -> bytes:
     """The frame that asks these commands.
 
     Raises:
-        ValueError: A command is empty, holds a line break, or is no ASCII text that a server could read.
+        ValueError: A command is empty, or holds a line break, a tab or another control character: the server
+            would read another command, or answer it under another name.
     """
     lines = []
     for command in commands:
-        if not command or "\n" in command:
-            raise ValueError(f"info command must be one line that is not empty: {command!r}")
-        lines.append(command + "\n")
-    return pack_frame(FrameType.INFO, "".join(lines).encode())
+        if not command or _CONTROL.search(command):
+            raise ValueError(f"info command must be one line of text that is not empty: {command!r}")
+        lines.append(encode_text(command, "info command") + b"\n")
+    return pack_frame(FrameType.INFO, b"".join(lines))
 
 
 def parse_info_answer(frame: bytes) -> dict[str, str]:
@@ -57,10 +63,11 @@ def info_error(value: str) -> AerospikeError | None:
     """The error that a command's value stands for, or None when it is an answer (protocol section 6.2)."""
     for prefix in ("ERROR", "FAIL"):
         if value == prefix or value.startswith(prefix + ":"):
-            code, _, message = value[len(prefix) + 1 :].partition(":")
-            if code.lstrip("-").isdigit() and int(code) != 0:
+            text = value[len(prefix) + 1 :]
+            code, _, message = text.partition(":")
+            if _CODE.fullmatch(code):
                 return error_for(int(code), message)
-            return error_for(1, message or code)
+            return error_for(1, text.lstrip(":"))
     if value.startswith("error="):
         return error_for(100, value)
     return None

@@ -13,7 +13,7 @@ from typing import Any
 import msgpack
 
 from ..errors import ProtocolError
-from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob
+from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, encode_text
 from .flags import ParticleType
 
 __all__ = ["pack", "unpack"]
@@ -23,7 +23,7 @@ _BLOB = chr(ParticleType.BLOB)
 _GEOJSON = chr(ParticleType.GEOJSON)
 _HLL = chr(ParticleType.HLL)
 _KEY_ORDERED = msgpack.ExtType(1, b"")
-_MAX_DEPTH = 400  # below what the C packer takes (512 levels)
+_MAX_DEPTH = 200  # a level takes three frames here, and Python allows a thousand of them by default
 
 
 def pack(value: Any, where: str) -> bytes:
@@ -37,7 +37,10 @@ def pack(value: Any, where: str) -> bytes:
         TypeError: A part has a type that can't be stored; the message names the path to it.
         ValueError: An int does not fit in 64 bits, or the nesting is too deep; the message names the path.
     """
-    packed: bytes = msgpack.packb(_dress(value, where, 0), unicode_errors="surrogateescape")
+    try:
+        packed: bytes = msgpack.packb(_dress(value, where, 0), unicode_errors="surrogateescape")
+    except RecursionError:  # the caller has used up most of the frames
+        raise ValueError(f"{where} is nested too deep") from None
     return packed
 
 
@@ -47,7 +50,7 @@ def _dress(value: Any, where: str, depth: int) -> Any:
             raise ValueError(f"{where} does not fit in 64 bits: {value}")
         return value
     if type(value) is str:
-        return _STRING + value
+        return _STRING + (value if value.isascii() else _check_text(value, where))
     dress = _DRESSERS.get(type(value)) or _dresser_of_subclass(value, where)
     return dress(value, where, depth)
 
@@ -62,7 +65,13 @@ def _dress_plain(value: Any, where: str, depth: int) -> Any:
 
 
 def _dress_str(value: str, where: str, depth: int) -> str:
-    return _STRING + value
+    return _STRING + _check_text(str.__str__(value), where)
+
+
+def _check_text(value: str, where: str) -> str:
+    """The text itself; half a surrogate pair would travel as a byte that is no text."""
+    encode_text(value, where)
+    return value
 
 
 def _dress_bytes(value: bytes, where: str, depth: int) -> str:
@@ -70,7 +79,7 @@ def _dress_bytes(value: bytes, where: str, depth: int) -> str:
 
 
 def _dress_geojson(value: GeoJSON, where: str, depth: int) -> str:
-    return _GEOJSON + value.text
+    return _GEOJSON + _check_text(value.text, where)
 
 
 def _dress_hll(value: HLL, where: str, depth: int) -> str:
@@ -78,7 +87,7 @@ def _dress_hll(value: HLL, where: str, depth: int) -> str:
 
 
 def _dress_opaque(value: OpaqueBlob, where: str, depth: int) -> str:
-    return chr(value.particle_type) + value.data.decode("utf-8", "surrogateescape")
+    return (bytes([value.particle_type]) + value.data).decode("utf-8", "surrogateescape")
 
 
 def _dress_list(value: Sequence[Any], where: str, depth: int) -> list[Any]:
@@ -112,7 +121,7 @@ def _map_key_order(key: object, where: str) -> tuple[int, Any]:
 
 
 def _check_depth(where: str, depth: int) -> None:
-    if depth > _MAX_DEPTH:
+    if depth >= _MAX_DEPTH:
         raise ValueError(f"containers are nested more than {_MAX_DEPTH} deep at {where[:60]}...")
 
 
@@ -135,7 +144,7 @@ _DRESSERS: dict[type, _Dresser] = {
 _SUBCLASS_DRESSERS: tuple[tuple[type, _Dresser], ...] = (
     (int, _dress_int),
     (float, lambda value, where, depth: float(value)),
-    (str, lambda value, where, depth: _STRING + str.__str__(value)),
+    (str, _dress_str),
     (bytes, _dress_bytes),
     (Mapping, _dress_map),
     (list, _dress_list),
@@ -157,16 +166,17 @@ def unpack(data: bytes) -> Any:
         ProtocolError: The bytes are not of this dialect.
     """
     try:
-        value = msgpack.unpackb(
-            data,
-            raw=False,
-            unicode_errors="surrogateescape",
-            strict_map_key=False,
-            ext_hook=_Extension,
-            list_hook=_undress_list,
-            object_pairs_hook=_undress_pairs,
+        return _undress(
+            msgpack.unpackb(
+                data,
+                raw=False,
+                unicode_errors="surrogateescape",
+                strict_map_key=False,
+                ext_hook=_Extension,
+                list_hook=_undress_list,
+                object_pairs_hook=_undress_pairs,
+            )
         )
-        return _undress(value) if type(value) is str else value
     except (ValueError, TypeError, RecursionError) as error:
         raise ProtocolError(f"MessagePack value of {len(data)} bytes is malformed: {error}") from error
 
@@ -181,42 +191,56 @@ class _Extension:
         self.data = data
 
 
-def _undress(text: str) -> Any:
+def _undress(value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        return _undress_str(value)
+    if kind is bytes:  # an old header for the same typed content
+        return _undress_str(value.decode("utf-8", "surrogateescape"))
+    if kind in _DRESSED:
+        raise ValueError("extension object where a value belongs")
+    return value
+
+
+# What the package gives that is no value yet. Of extension objects of type -1 it makes timestamps by itself.
+_DRESSED = frozenset({str, bytes, _Extension, msgpack.Timestamp})
+
+
+def _undress_str(text: str) -> Any:
     kind = text[:1]
     if kind == _STRING:
         rest = text[1:]
         if not rest.isascii():
             rest.encode()  # a surrogate means that it was not UTF-8
         return rest
-    data = text[1:].encode("utf-8", "surrogateescape")
+    data = text.encode("utf-8", "surrogateescape")
     if kind == _BLOB:
-        return data
+        return data[1:]
     if kind == _GEOJSON:
-        return GeoJSON(data.decode())
+        return GeoJSON(data[1:].decode())
     if kind == _HLL:
-        return HLL(data)
+        return HLL(data[1:])
     # Some other client's serialization, or a string that none of them wrote: kept, not looked at.
-    return OpaqueBlob(kind.encode("utf-8", "surrogateescape")[0], data) if kind else ""
+    return OpaqueBlob(data[0], data[1:]) if data else ""
 
 
 def _undress_list(items: list[Any]) -> list[Any]:
-    if items and isinstance(items[0], _Extension) and not items[0].data:
+    if items and type(items[0]) is _Extension:
         del items[0]
     for index, item in enumerate(items):
-        if type(item) is str:
+        kind = type(item)
+        if kind is str:
+            items[index] = _undress_str(item)
+        elif kind in _DRESSED:
             items[index] = _undress(item)
-        elif type(item) is _Extension:
-            raise ValueError(f"extension object {item.code} in a list")
     return items
 
 
 def _undress_pairs(pairs: list[tuple[Any, Any]]) -> Any:
     order = 0
-    if pairs and isinstance(pairs[0][0], _Extension):
+    if pairs and type(pairs[0][0]) is _Extension:
         order = pairs.pop(0)[0].code
-    items = [(_undress(k) if type(k) is str else k, _undress(v) if type(v) is str else v) for k, v in pairs]
-    if any(type(v) is _Extension or type(k) is _Extension for k, v in items):
-        raise ValueError("extension object in a map")
+    items = [(_undress(key), _undress(value) if type(value) in _DRESSED else value) for key, value in pairs]
     if order & 0x08:  # "preserve order": pairs of a result, in the order of the server's choice
         return items
     return KeyOrderedMap(items) if order & 0x01 else dict(items)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ProtocolError
-from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob
+from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, encode_text
 from . import msgpack
 from .flags import ParticleType
 
@@ -39,6 +39,14 @@ def _encode_int(value: int, where: str) -> tuple[int, bytes]:
     return 1, _INT64.pack(value)
 
 
+def _encode_str(value: str, where: str) -> tuple[int, bytes]:
+    return 3, encode_text(value, where)
+
+
+def _encode_geojson(value: GeoJSON, where: str) -> tuple[int, bytes]:
+    return ParticleType.GEOJSON, b"\0\0\0" + encode_text(value.text, where)
+
+
 def _encode_list(value: Any, where: str) -> tuple[int, bytes]:
     return ParticleType.LIST, msgpack.pack(value, where)
 
@@ -50,14 +58,14 @@ def _encode_map(value: Any, where: str) -> tuple[int, bytes]:
 _Encoder = Callable[[Any, str], tuple[int, bytes]]
 _ENCODERS: dict[type, _Encoder] = {
     int: _encode_int,
-    str: lambda value, where: (3, value.encode()),
+    str: _encode_str,
     bytes: lambda value, where: (4, value),
     float: lambda value, where: (2, _FLOAT64.pack(value)),
     bool: lambda value, where: (17, b"\x01" if value else b"\x00"),
     type(None): lambda value, where: (0, b""),
     bytearray: lambda value, where: (4, bytes(value)),
     memoryview: lambda value, where: (4, bytes(value)),
-    GeoJSON: lambda value, where: (ParticleType.GEOJSON, b"\0\0\0" + value.text.encode()),
+    GeoJSON: _encode_geojson,
     HLL: lambda value, where: (ParticleType.HLL, value.data),
     OpaqueBlob: lambda value, where: (value.particle_type, value.data),
     list: _encode_list,
@@ -128,6 +136,18 @@ def _decode_geojson(data: bytes) -> GeoJSON:
     return GeoJSON(data[start:].decode())
 
 
+def _decode_list(data: bytes) -> Any:
+    if data[0] >> 4 != 0x9 and data[0] not in {0xDC, 0xDD}:
+        raise ProtocolError(f"list of {len(data)} bytes begins with {data[0]:#04x}, which begins no list")
+    return msgpack.unpack(data)
+
+
+def _decode_map(data: bytes) -> Any:
+    if data[0] >> 4 != 0x8 and data[0] not in {0xDE, 0xDF}:
+        raise ProtocolError(f"map of {len(data)} bytes begins with {data[0]:#04x}, which begins no map")
+    return msgpack.unpack(data)
+
+
 def _opaque(particle_type: int) -> Callable[[bytes], OpaqueBlob]:
     return lambda data: OpaqueBlob(particle_type, data)
 
@@ -142,7 +162,7 @@ _DECODERS: dict[int, Callable[[bytes], Any]] = {
     ParticleType.VECTOR: bytes,
     ParticleType.BOOL: _decode_bool,
     ParticleType.HLL: HLL,
-    ParticleType.MAP: msgpack.unpack,
-    ParticleType.LIST: msgpack.unpack,
+    ParticleType.MAP: _decode_map,
+    ParticleType.LIST: _decode_list,
     ParticleType.GEOJSON: _decode_geojson,
 }

@@ -23,7 +23,10 @@ MAX_BODY_SIZE = 128 << 20
 """Largest body that servers and clients accept."""
 
 _HEADER = struct.Struct(">Q")
+_UNPACK = _HEADER.unpack_from
 _SIZE_MASK = (1 << 48) - 1
+# The header of a message whose whole frame has size 0: add the size.
+_MESSAGE_START = (PROTO_VERSION << 56 | FrameType.MESSAGE << 48) - FRAME_HEADER_SIZE
 
 
 def pack_frame(kind: FrameType, body: bytes) -> bytes:
@@ -48,10 +51,11 @@ def frame_size(header: bytes | bytearray, max_body: int = MAX_BODY_SIZE) -> int:
     """
     word: int = _HEADER.unpack_from(header)[0]
     if word >> 56 != PROTO_VERSION or not FrameType.INFO <= (word >> 48) & 0xFF <= FrameType.XDR:
+        start = bytes(header[:8])
         raise ProtocolError(
-            f"not an Aerospike frame at byte offset 0: {bytes(header[:8]).hex(' ')}"
-            + (" (an HTTP peer?)" if header[:4] in {b"HTTP", b"GET "} else "")
-            + (" (a TLS peer?)" if header[0] in {0x15, 0x16} and header[1] == 3 else "")
+            f"not an Aerospike frame at byte offset 0: {start.hex(' ')}"
+            + (" (an HTTP peer?)" if start.startswith((b"HTTP", b"GET ")) else "")
+            + (" (a TLS peer?)" if start.startswith((b"\x15\x03", b"\x16\x03")) else "")
         )
     size = word & _SIZE_MASK
     if size > max_body:
@@ -85,8 +89,13 @@ class FrameBuffer:
         Raises:
             ProtocolError: These bytes can't begin a frame.
         """
-        if not self._buffer and len(data) >= FRAME_HEADER_SIZE and frame_size(data, self.max_body) == len(data):
-            return data
+        size = len(data)
+        if not self._buffer and size >= FRAME_HEADER_SIZE:
+            # One whole message is what nearly always arrives: it needs no more than this comparison.
+            if _UNPACK(data)[0] == _MESSAGE_START + size and size <= self.max_body:
+                return data
+            if frame_size(data, self.max_body) == size:
+                return data
         self._buffer += data
         return self.next_frame()
 

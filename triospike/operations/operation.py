@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from .._wire.flags import OpType
+from ..values import encode_text
 
 __all__ = ["MAX_BIN_NAME_BYTES", "Operation", "check_bin_name"]
 
@@ -66,7 +67,7 @@ def check_bin_name(name: Any, argument: str = "bin_name") -> bytes:
     """
     if not isinstance(name, str):
         raise TypeError(f"{argument} must be a str, not {type(name).__name__}")
-    encoded = name.encode()
+    encoded = encode_text(name, argument)
     if not 1 <= len(encoded) <= MAX_BIN_NAME_BYTES or b"\0" in encoded:
         raise ValueError(f"{argument} must be 1 to {MAX_BIN_NAME_BYTES} bytes without NUL, not {name!r}")
     return encoded

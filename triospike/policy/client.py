@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal
 
@@ -21,6 +21,10 @@ MAX_SOCKET_IDLE = 86_400.0
 
 def _frozen_map(value: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(value))
+
+
+def _ranks(value: Iterable[int]) -> tuple[int, ...]:
+    return tuple(value)
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -75,7 +79,7 @@ class ClientPolicy:
     ip_map: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen_map, hash=False)
     force_single_node: bool = attrs.field(default=False, validator=flag)
     rack_aware: bool = attrs.field(default=False, validator=flag)
-    rack_ids: tuple[int, ...] = attrs.field(default=(0,), converter=tuple)
+    rack_ids: tuple[int, ...] = attrs.field(default=(0,), converter=_ranks)
     event_loops: int = attrs.field(default=1, validator=count(1))
     read: ReadPolicy = attrs.field(factory=ReadPolicy, validator=attrs.validators.instance_of(ReadPolicy))
     write: WritePolicy = attrs.field(factory=WritePolicy, validator=attrs.validators.instance_of(WritePolicy))
