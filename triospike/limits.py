@@ -16,7 +16,7 @@ import attrs
 
 from .policy import BasePolicy, ClientPolicy, EventPolicy
 
-__all__ = ["LimitsWarning", "Recommendation", "contradictions", "recommend"]
+__all__ = ["LimitsWarning", "Recommendation", "connection_limit", "contradictions", "recommend"]
 
 DEFAULT_PROTO_FD_MAX = 15_000
 """A server's limit where its configuration sets none (8.x)."""
@@ -287,20 +287,32 @@ def contradictions(
             it is known; 0 is never.
         nodes: Number of server nodes, where it is known.
     """
-    limit = client_policy.async_max_conns_per_node
-    if limit is None:
-        limit = event_policy.max_commands_in_process * n_loops or DEFAULT_CONNECTIONS
-        limit = max(limit, client_policy.async_min_conns_per_node)
+    limit = connection_limit(event_policy, n_loops, client_policy)
     return (
-        *_about_commands(event_policy, n_loops, limit, client_policy.when_no_connection, nodes),
+        *_about_commands(event_policy, n_loops, limit, client_policy, nodes),
         *_about_connections(client_policy, limit, proto_fd_max, proto_fd_idle),
         *_about_times(client_policy),
     )
 
 
+def connection_limit(event_policy: EventPolicy, n_loops: int, client_policy: ClientPolicy) -> int:
+    """Connections to one node that a client may have open: what the policy says, or what fits the event loops.
+
+    Args:
+        event_policy: Limits of each event loop.
+        n_loops: Number of event loops.
+        client_policy: Limits of the client.
+    """
+    if client_policy.async_max_conns_per_node is not None:
+        return client_policy.async_max_conns_per_node
+    useful = event_policy.max_commands_in_process * n_loops
+    return max(useful or DEFAULT_CONNECTIONS, client_policy.async_min_conns_per_node)
+
+
 def _about_commands(
-    event_policy: EventPolicy, n_loops: int, limit: int, when_no_connection: str, nodes: int | None
+    event_policy: EventPolicy, n_loops: int, limit: int, client_policy: ClientPolicy, nodes: int | None
 ) -> Iterator[str]:
+    depth = client_policy.pipeline_depth
     in_process = event_policy.max_commands_in_process * n_loops
     product = (
         f"max_commands_in_process {event_policy.max_commands_in_process:,} × {_plural(n_loops, 'event loop')}"
@@ -310,23 +322,24 @@ def _about_commands(
             f"max_commands_in_queue {event_policy.max_commands_in_queue:,} is never used: with "
             "max_commands_in_process 0 no command queues"
         )
-    if limit < n_loops:
+    if limit * depth < n_loops:
         yield (
             f"async_max_conns_per_node {limit:,} is less than one connection for each of {n_loops:,} event loops: "
             "at most so many of them can use a node at once"
         )
-    if 0 < in_process < limit:
+    if 0 < in_process < limit and client_policy.async_max_conns_per_node is not None:
         yield (
             f"async_max_conns_per_node {limit:,} can't be reached: {product} = {in_process:,} commands, and each "
             "needs one connection"
         )
-    if in_process > limit * (FAR if nodes is None else nodes):
+    if in_process > limit * depth * (FAR if nodes is None else nodes):
         effect = (
             "the surplus fails with NoMoreConnections (-7)"
-            if when_no_connection == "raise"
+            if client_policy.when_no_connection == "raise"
             else "commands hold places while they wait for a connection, and starve those to other nodes"
         )
-        of_nodes = "" if nodes is None else f" to each of {_plural(nodes, 'node')}"
+        of_nodes = "" if depth == 1 else f" × pipeline_depth {depth:,}"
+        of_nodes += "" if nodes is None else f" to each of {_plural(nodes, 'node')}"
         yield (
             f"{product} = {in_process:,} commands is far more than async_max_conns_per_node {limit:,}{of_nodes}: "
             f"{effect}"

@@ -14,13 +14,10 @@ from .client import Client
 from .defaults import DefaultPolicies
 from .embedded import SCHEME, open_embedded_server, parse_embedded_url
 from .host import Host, parse_hosts
-from .limits import LimitsWarning, contradictions
+from .limits import LimitsWarning, connection_limit, contradictions
 from .policy import ClientPolicy
 
 __all__ = ["open_client"]
-
-DEFAULT_CONNECTIONS = 100
-"""Connections per node where neither the policy nor the event loops say (C: ``async_max_conns_per_node``)."""
 
 
 @asynccontextmanager
@@ -53,7 +50,8 @@ async def open_client(
         if event_loops is None:
             event_loops = await stack.enter_async_context(open_event_loops(policy.event_loops))
         _warn_of_contradictions(policy, event_loops)
-        cluster = await connect(seeds, policy, limit=_connection_limit(policy, event_loops))
+        limit = connection_limit(event_loops.policy, len(event_loops), policy)
+        cluster = await connect(seeds, policy, limit=limit)
         core = ClientCore(cluster, event_loops)
         try:
             async with open_service_nursery() as nursery:
@@ -86,13 +84,6 @@ async def _seeds(hosts: Sequence[str | Host], stack: AsyncExitStack) -> tuple[Ho
         else:
             raise TypeError(f"hosts must be str or Host, not {type(host).__name__}")
     return tuple(dict.fromkeys(seeds))
-
-
-def _connection_limit(policy: ClientPolicy, event_loops: EventLoops) -> int:
-    if policy.async_max_conns_per_node is not None:
-        return policy.async_max_conns_per_node
-    useful = event_loops.policy.max_commands_in_process * len(event_loops)
-    return max(useful or DEFAULT_CONNECTIONS, policy.async_min_conns_per_node)
 
 
 def _warn_of_contradictions(policy: ClientPolicy, event_loops: EventLoops) -> None:

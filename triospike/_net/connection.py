@@ -68,6 +68,11 @@ class Connection(Carrier):
         """True once the connection can't be used any more."""
         return self.state is _CLOSED
 
+    @property
+    def was_open(self) -> bool:
+        """True once the connection was opened, and from then on."""
+        return self._fd >= 0
+
     async def connect(self) -> None:
         """Open it.
 

@@ -78,7 +78,7 @@ class PipelinePool(Pool):
         return None
 
     def _is_at_limit(self) -> bool:
-        return not self._connecting
+        return len(self._waiting) >= len(self._connecting) * (self._depth - 1)
 
     def _new_connection(self) -> Connection:
         return PipelinedConnection(self.host, self._on_close)

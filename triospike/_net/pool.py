@@ -268,7 +268,7 @@ class Pool:
         """A connection is closed, by whomever: its place goes to the one who waits longest."""
         self._all.discard(connection)
         self._limiter.release_on_behalf_of(connection)
-        self._closed_count += 1
+        self._closed_count += connection.was_open
         if self._waiting and not self.closed:
             fresh = self._reserve()
             if fresh is not None:

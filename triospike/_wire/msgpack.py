@@ -114,7 +114,7 @@ def _map_key_order(key: object, where: str) -> tuple[int, Any]:
     if isinstance(key, int) and not isinstance(key, bool):
         return 0, key
     if isinstance(key, str):
-        return 1, key.encode()
+        return 1, key.encode() if key.isascii() else encode_text(key, f"key {where}[{key!r}]")
     if isinstance(key, bytes):
         return 2, key
     raise TypeError(f"map key {key!r} in {where} must be an int, str or bytes, not {type(key).__name__}")

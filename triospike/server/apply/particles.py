@@ -13,7 +13,7 @@ from ..storage.record import Particle
 from .containers import canonical_list, canonical_map
 from .geojson import geojson_particle
 
-__all__ = ["from_wire"]
+__all__ = ["check_type", "from_wire"]
 
 _Check: TypeAlias = Callable[[bytes], bytes]
 
@@ -36,6 +36,16 @@ def from_wire(particle_type: int, value: bytes) -> Particle:
     if check is None:
         raise Refusal(ResultCode.PARAMETER)
     return particle_type, check(value)
+
+
+def check_type(particle_type: int) -> None:
+    """Refuse a type that no value has.
+
+    Raises:
+        Refusal: The type does not exist, or is the null particle, which has no value.
+    """
+    if particle_type not in _CHECKS:
+        raise Refusal(ResultCode.PARAMETER)
 
 
 def _integer(value: bytes) -> bytes:

@@ -10,7 +10,7 @@ from ..._wire.flags import OpType, ParticleType
 from ...result_code import ResultCode
 from ..refusal import Refusal
 from ..storage.record import Particle
-from .particles import from_wire
+from .particles import check_type, from_wire
 
 __all__ = ["MODIFY", "Bins", "Modify"]
 
@@ -20,6 +20,7 @@ Modify: TypeAlias = Callable[[Bins, bytes, int, bytes], None]
 _INT64_MASK = (1 << 64) - 1
 _FLOAT64 = struct.Struct(">d")
 _INTEGER = 1
+_NUMBERS = frozenset({ParticleType.INTEGER, ParticleType.FLOAT})
 _BLOBS = frozenset(
     {ParticleType.STRING, *range(ParticleType.BLOB, ParticleType.ERLANG_BLOB + 1), ParticleType.VECTOR}
 )
@@ -53,21 +54,18 @@ def delete_all(bins: Bins, name: bytes, particle_type: int, value: bytes) -> Non
 
 def increment(bins: Bins, name: bytes, particle_type: int, value: bytes) -> None:
     """Add to a number; integers wrap at 64 bits. On a bin that is not there, write."""
-    operand = from_wire(particle_type, value)
-    current = bins.get(name)
+    current = _current(bins, name, particle_type, value)
     if current is None:
-        bins[name] = operand
         return
     current_type, number = current
-    if current_type == ParticleType.GEOJSON:
-        raise Refusal(ResultCode.SERVER)
-    if current_type != particle_type or current_type not in {ParticleType.INTEGER, ParticleType.FLOAT}:
+    if current_type != particle_type or current_type not in _NUMBERS:
         raise Refusal(ResultCode.BIN_TYPE)
+    _, operand = from_wire(particle_type, value)
     if current_type == _INTEGER:
-        total = int.from_bytes(number, "big") + int.from_bytes(operand[1], "big")
+        total = int.from_bytes(number, "big") + int.from_bytes(operand, "big")
         bins[name] = _INTEGER, (total & _INT64_MASK).to_bytes(8, "big")
     else:
-        (left,), (right,) = _FLOAT64.unpack(number), _FLOAT64.unpack(operand[1])
+        (left,), (right,) = _FLOAT64.unpack(operand), _FLOAT64.unpack(number)
         bins[name] = current_type, _FLOAT64.pack(left + right)
 
 
@@ -86,16 +84,28 @@ def prepend(bins: Bins, name: bytes, particle_type: int, value: bytes) -> None:
 
 
 def _concatenable(bins: Bins, name: bytes, particle_type: int, value: bytes) -> bytes | None:
-    current = bins.get(name)
+    current = _current(bins, name, particle_type, value)
     if current is None:
-        bins[name] = from_wire(particle_type, value)
         return None
     current_type, data = current
-    if current_type == ParticleType.GEOJSON:
-        raise Refusal(ResultCode.SERVER)
     if current_type not in _BLOBS or current_type != particle_type:
         raise Refusal(ResultCode.BIN_TYPE)
     return data
+
+
+def _current(bins: Bins, name: bytes, particle_type: int, value: bytes) -> Particle | None:
+    """What the bin holds. If it is not there, it is written, and there is nothing more to do.
+
+    An operand of a type that does not exist is refused first; whether its bytes fit its type is looked at only
+    when they are used.
+    """
+    check_type(particle_type)
+    current = bins.get(name)
+    if current is None:
+        bins[name] = from_wire(particle_type, value)
+    elif current[0] == ParticleType.GEOJSON:
+        raise Refusal(ResultCode.SERVER)
+    return current
 
 
 MODIFY: dict[int, Modify] = {

@@ -129,9 +129,11 @@ def _apply(
     set_name, user_key = _check_record(namespace, request, live, must_exist)
     void_time, now = _void_time(namespace, request, live)
     bins: Bins = {} if live is None or request.info3 & _REPLACE else dict(live.bins)
+    had_bins = bool(bins)
     answers = _apply_ops(request, bins)
     if not bins:
-        if live is None:
+        # Nothing is deleted where nothing was, nor by a replacement without bins. Another datacenter's word counts.
+        if not had_bins and not request.info1 & Info1.XDR:
             raise Refusal(ResultCode.NOT_FOUND)
         if request.info2 & Info2.DURABLE_DELETE:
             raise Refusal(ResultCode.ENTERPRISE_ONLY)

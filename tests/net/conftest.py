@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import trio
+from fixtures.raw_server import RawServer, Script, answering, start_raw_server
+
+from triospike._net.connection import Connection
+from triospike._net.pool import Pool
+
+from .exchanging import Dial
+from .pooling import OpenPool
+
+
+@pytest.fixture
+async def dial(nursery: trio.Nursery) -> AsyncIterator[Dial]:
+    """Starts a server that follows a script and connects to it; the connections are closed afterwards."""
+    dialled: list[Connection] = []
+
+    async def dial(script: Script) -> tuple[Connection, RawServer]:
+        server = await start_raw_server(nursery, script)
+        connection = Connection(server.host)
+        dialled.append(connection)
+        await connection.connect()
+        return connection, server
+
+    yield dial
+    for connection in dialled:
+        connection.close()
+
+
+@pytest.fixture
+async def open_pool(nursery: trio.Nursery) -> AsyncIterator[OpenPool]:
+    """Starts a server that follows a script and makes a pool for it; all pools are aborted afterwards."""
+    pools: list[Pool] = []
+
+    async def open_pool(script: Script = answering, *, limit: int = 3, **options: Any) -> tuple[Pool, RawServer]:
+        server = await start_raw_server(nursery, script)
+        pool = Pool(server.host, limit=limit, name="A", **options)
+        pools.append(pool)
+        return pool, server
+
+    yield open_pool
+    for pool in pools:
+        pool.abort()
+        assert (pool.statistics().open, pool.statistics().waiting) == (0, 0)
