@@ -11,6 +11,7 @@ __all__ = ["HLL", "BinValue", "GeoJSON", "KeyOrderedMap", "ListValue", "MapKey",
 
 INT64_MIN = -(1 << 63)
 INT64_MAX = (1 << 63) - 1
+_STRING = 3  # the particle type
 
 
 def encode_text(text: str, where: str) -> bytes:
@@ -60,15 +61,26 @@ class HLL:
 
 @attrs.frozen
 class OpaqueBlob:
-    """A blob that another language's client wrote in its own serialization (particle types 7 to 12).
+    """A value that this client does not look into; written back, it is what it was.
+
+    It is what another language's client wrote in its own serialization, or a string that is not UTF-8.
 
     Attributes:
-        particle_type: The number of the language: 7 Java, 8 C#, 9 Python, 10 Ruby, 11 PHP, 12 Erlang.
+        particle_type: 3 for a string, else the number of the language: 7 Java, 8 C#, 9 Python, 10 Ruby, 11 PHP,
+            12 Erlang.
         data: The bytes, not looked at.
     """
 
     particle_type: int = attrs.field(validator=_one_byte)
     data: bytes = attrs.field(validator=attrs.validators.instance_of(bytes))
+
+
+def decode_text(data: bytes) -> str | OpaqueBlob:
+    """A stored string; one that is not UTF-8 comes as it is, so that the rest of its record can be read."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return OpaqueBlob(_STRING, data)
 
 
 class KeyOrderedMap(dict[Any, Any]):

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 import trio
-from fixtures.raw_server import RawServer, Script, answering, start_raw_server
 
+from fixtures.raw_server import RawServer, Script, answering, start_raw_server
 from triospike._net.connection import Connection
 from triospike._net.pool import Pool
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 import trio
-from fixtures.raw_server import RawServer, Script
 
+from fixtures.raw_server import RawServer, Script
 from triospike._net.carrier import Carrier
 from triospike._net.connection import Connection
 from triospike._net.deadlines import Deadlines

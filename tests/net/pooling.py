@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import attrs
 import trio
-from fixtures.raw_server import RawServer, Script
 from trio.testing import wait_all_tasks_blocked
 
+from fixtures.raw_server import RawServer, Script
 from triospike._net.carrier import Carrier
 from triospike._net.connection import Connection
 from triospike._net.pool import Pool

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import trio
-from fixtures.raw_server import Peer, answering, silent
-from fixtures.wire import PUT_SIZE, answer, frame, info_answer
 from trio.testing import MockClock
 
+from fixtures.raw_server import Peer, answering, silent
+from fixtures.wire import PUT_SIZE, answer, frame, info_answer
 from triospike._net.carrier import DeadlineExpired, State
 from triospike._net.connection import Connection
 from triospike._net.deadlines import Deadlines

@@ -6,12 +6,12 @@ import random
 
 import pytest
 import trio
-from fixtures.lone_client import open_lone_client
-from fixtures.raw_server import Peer, start_raw_server
-from fixtures.wire import answer, digest_of
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 import triospike
+from fixtures.lone_client import open_lone_client
+from fixtures.raw_server import Peer, start_raw_server
+from fixtures.wire import answer, digest_of
 from triospike import (
     AerospikeError,
     Client,

@@ -4,9 +4,9 @@ import random
 
 import pytest
 import trio
-from fixtures.raw_server import Peer, Script, answering
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from fixtures.raw_server import Peer, Script, answering
 from triospike._net.carrier import Carrier
 from triospike._net.deadlines import Deadlines
 from triospike._net.pool import Pool

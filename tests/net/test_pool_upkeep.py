@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 import trio
-from fixtures.raw_server import Peer, Script, silent
-from fixtures.wire import answer
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from fixtures.raw_server import Peer, Script, silent
+from fixtures.wire import answer
 from triospike._net.carrier import DeadlineExpired
 from triospike._net.connection import Connection
 from triospike._net.deadlines import Deadlines

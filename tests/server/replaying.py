@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import attrs
 from comparing import comparable, first_difference
 from lone_node import LoneNode
-from vectors.recorded import Hostile, Pause, Vector
 
 from triospike.server.dispatch import NO_ANSWER, Session, answer
 from triospike.server.framing import RequestBuffer
+from vectors.recorded import Hostile, Pause, Vector
 
 __all__ = ["Outcome", "replay"]
 

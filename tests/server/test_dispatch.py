@@ -7,13 +7,13 @@ from asking import READ_ALL, delete, field, frame, integer, op, read, send, writ
 from comparing import messages
 from hypothesis import given, settings, strategies as st
 from lone_node import LoneNode
-from vectors.recorded import load
 
 from triospike.errors import ProtocolError
 from triospike.key import Key
 from triospike.server.config import NamespaceConfig
 from triospike.server.dispatch import NO_ANSWER, Session, answer, request_size
 from triospike.server.ports import NodeView
+from vectors.recorded import load
 
 KEY = Key("test", "demo", "user1")
 

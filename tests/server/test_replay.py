@@ -6,10 +6,10 @@ import attrs
 import pytest
 from lone_node import LoneNode
 from replaying import Outcome, replay
-from vectors.later import LATER, ids
-from vectors.recorded import Vector, load
 
 from triospike.server.config import NamespaceConfig
+from vectors.later import LATER, ids
+from vectors.recorded import Vector, load
 
 GROUPS = ["single", "operate", "info", "security", "hostile"]
 _ALL = {"single": 670, "operate": 118, "info": 221, "security": 26, "hostile": 214}

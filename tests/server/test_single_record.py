@@ -108,8 +108,17 @@ def test_record_size_is_limited_by_the_namespace(size: int, code: int) -> None:
         (5, (19, b"\x80"), (1, integer(1)), 12),
         (10, (20, b"\x90"), (20, b"\x90"), 12),
         (9, (17, b"\x01"), (17, b"\x01"), 12),
-        (9, (3, b"x"), (0, b""), 12),
+        (9, (3, b"x"), (0, b""), 4),
+        (10, (1, integer(1)), (0, b""), 4),
+        (10, (1, integer(1)), (24, b"x"), 4),
+        (9, (23, b'\0\0\0{"type":"Point","coordinates":[1,2]}'), (24, b"x"), 4),
         (5, (1, integer(1)), (0, b""), 4),
+        (5, (1, integer(1)), (1, b"123"), 4),
+        (5, (1, integer(1)), (2, b"1234"), 12),
+        (5, (3, b"x"), (1, b"123"), 12),
+        (5, (3, b"x"), (20, b"\x91"), 12),
+        (5, (2, bytes(8)), (23, b"no GeoJSON"), 12),
+        (5, (23, b'\0\0\0{"type":"Point","coordinates":[1,2]}'), (1, b"123"), 1),
     ],
 )
 def test_operand_must_fit_the_bin(
@@ -118,6 +127,23 @@ def test_operand_must_fit_the_bin(
     node = LoneNode()
     assert write(node, KEY, op(2, "a", *stored)).code == 0
     assert write(node, KEY, op(kind, "a", *operand)).code == code
+
+
+@pytest.mark.parametrize("info3", [0x10, 0x20])
+def test_replacement_without_bins_finds_nothing_to_replace_and_deletes_nothing(info3: int) -> None:
+    node = LoneNode()
+    write(node, KEY)
+    refused = send(node, KEY, op(1, "a"), info=(1, 1, info3))
+    assert (refused.code, refused.generation) == (2, 1)
+    assert read(node, KEY).bins == [("a", 1, "0000000000000001")]
+
+
+def test_write_from_another_datacenter_may_leave_missing_what_is_missing() -> None:
+    node = LoneNode()
+    assert send(node, KEY, op(2, "a"), info=(0, 1, 0)).code == 2
+    assert send(node, KEY, op(2, "a"), info=(0x10, 1, 0)).code == 0
+    assert send(node, KEY, op(2, "a"), info=(0x10, 0x11, 0)).code == 25
+    assert read(node, KEY).code == 2
 
 
 def test_hll_particle_of_the_right_size_is_stored() -> None:

@@ -13,6 +13,7 @@ from .._wire.units import ttl_from_void_time
 from ..errors import ProtocolError
 from ..key import Key
 from ..record import Record
+from ..values import decode_text
 
 __all__ = ["parse_bins", "parse_record", "parse_ttl"]
 
@@ -61,14 +62,14 @@ def parse_bins(frame: bytes, n_fields: int, n_ops: int) -> list[tuple[str, Any]]
             if particle_type == 1 and behind - value_at == 8:
                 bins.append((name, _INT64.unpack_from(frame, value_at)[0]))
             elif particle_type == 3:
-                bins.append((name, frame[value_at:behind].decode()))
+                bins.append((name, decode_text(frame[value_at:behind])))
             else:
                 bins.append((name, decode_value(particle_type, frame[value_at:behind])))
             at = behind
     except struct.error:
         raise ProtocolError(f"bin cut off at byte offset {at} of {end}") from None
     except UnicodeDecodeError as error:
-        raise ProtocolError(f"text of the bin at byte offset {at} is not UTF-8: {error}") from error
+        raise ProtocolError(f"name of the bin at byte offset {at} is not UTF-8: {error}") from error
     if at != end:
         raise ProtocolError(f"{end - at} bytes too many at byte offset {at}")
     return bins

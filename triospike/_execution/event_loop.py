@@ -136,15 +136,13 @@ class EventLoop:
 
     async def serve(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Own the loop's nursery until cancelled; for `open_event_loops`."""
-        try:
-            async with trio.open_nursery() as self._nursery:
-                task_status.started()
-                try:
-                    await self.deadlines.run()
-                finally:
-                    self._close()
-        finally:
-            self._nursery = None
+        async with trio.open_nursery() as self._nursery:
+            task_status.started()
+            try:
+                await self.deadlines.run()
+            finally:
+                self._nursery = None  # before it is closed, and can take no more tasks
+                self._close()
 
     # A command in its caller's task.
 
@@ -167,15 +165,16 @@ class EventLoop:
         place: object = command
         trace = Trace(start)
         if self._unlimited:
-            pass
+            self._begin()
         elif self._queue.is_idle:
             try:
                 self._limiter.acquire_on_behalf_of_nowait(command)
             except trio.WouldBlock:
                 place = await self._wait_for_place(deadline, trace)
+            else:
+                self._begin()
         else:
             place = await self._wait_for_place(deadline, trace)
-        self._begin()
         try:
             result = await attempt(self, core.cluster, command, command.request, deadline, trace)
         except AerospikeError as error:
@@ -217,14 +216,24 @@ class EventLoop:
             raise self._queue_timeout("total_timeout ended in the event loop's queue", trace)
         if waiter.closed:
             raise ClientClosed("the event loops were closed while the command waited in the queue")
+        try:
+            await trio.lowlevel.checkpoint_if_cancelled()
+        except trio.Cancelled:  # in the moment in which it was granted its place
+            self._cancelled += 1
+            self._end(waiter)
+            raise
         return waiter
 
     async def _wait_for_room(self, deadline: float, trace: Trace) -> None:
         if self.policy.when_queue_full == "raise":
             raise self._full()
-        with trio.CancelScope(deadline=deadline):
-            await self._queue.wait_for_room()
-            return
+        try:
+            with trio.CancelScope(deadline=deadline):
+                await self._queue.wait_for_room()
+                return
+        except trio.Cancelled:
+            self._cancelled += 1
+            raise
         trace.queue = trio.current_time() - trace.began
         raise self._queue_timeout("total_timeout ended while the event loop's queue was full", trace)
 
@@ -270,6 +279,7 @@ class EventLoop:
         if self._queue.is_idle and self._limiter.available_tokens > 0:
             if not self._unlimited:
                 self._limiter.acquire_on_behalf_of_nowait(handle)
+            self._begin()
             prepared.core.submitted_begun(handle)
             self._nursery.start_soon(self._work, handle)
             return handle
@@ -304,16 +314,14 @@ class EventLoop:
                     while ready and not scope.cancel_called:
                         await self._run_submitted(ready, scope)
         finally:
-            for handle in ready:  # places that were handed to this task just as it was cancelled
-                if not self._unlimited:
-                    self._limiter.release_on_behalf_of(handle)
+            for handle in ready:  # a place that was handed to this task just as it ended
+                self._end(handle)
                 handle.finish_cancelled()
 
     async def _run_submitted(self, ready: list[Submitted[Any]], scope: trio.CancelScope) -> None:
         handle = ready.pop()
         prepared = handle.prepared
         handle.begin(scope)
-        self._begin()
         now = self.deadlines.now = trio.current_time()
         trace = Trace(now, now - handle.start)
         try:
@@ -330,6 +338,9 @@ class EventLoop:
                 self._close()  # it is the whole loop that ends: nothing of the queue is to be begun
             handle.finish_cancelled(in_doubt=prepared.command.is_write and trace.may_have_arrived())
             raise
+        except BaseException as error:  # a bug, or Ctrl-C: it ends the loop, and nobody shall wait for a result
+            handle.finish(SubmitState.FAILED, outcome.Error(error))
+            raise
         finally:
             mine = self._end(handle, reuse=True)
             if mine is not None:
@@ -338,7 +349,7 @@ class EventLoop:
     # Places.
 
     def _begin(self) -> None:
-        """A command with a place begins."""
+        """A command has a place now."""
         self._running = running = self._running + 1
         if running > self._peak:
             self._peak = running
@@ -350,9 +361,10 @@ class EventLoop:
         self._running -= 1
         if not self._unlimited:
             self._limiter.release_on_behalf_of(place)
+        mine = self._grant(reuse=reuse) if self._queue.live else None
         if self._in_process_value is not None:
             self._in_process_value.value = self._running
-        return self._grant(reuse=reuse) if self._queue.live else None
+        return mine
 
     def _grant(self, *, reuse: bool = False) -> Submitted[Any] | None:
         """Hand free places to those who wait longest.
@@ -369,6 +381,7 @@ class EventLoop:
             ticket = queue.get()
             self.deadlines.forget(ticket.watch)
             self._limiter.acquire_on_behalf_of_nowait(ticket)
+            self._begin()
             if isinstance(ticket, _Waiter):
                 ticket.wake()
             elif reuse and mine is None:

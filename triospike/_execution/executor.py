@@ -64,14 +64,13 @@ class Trace:
 
     def begin_again(self, now: float, slept: float) -> None:
         """Another attempt begins."""
-        self.doubtful = self.may_have_arrived()
         self.began = self.connected = now
         self.queue, self.sleep = 0.0, slept
         self.node = self.connection = None
         self.answered = False
 
     def may_have_arrived(self) -> bool:
-        """A request of this command was sent whole and not answered."""
+        """A request of this command was sent whole, and no answer says that it was refused."""
         connection = self.connection
         return self.doubtful or (connection is not None and connection.delivered and not self.answered)
 
@@ -180,11 +179,9 @@ async def attempt(
 
 async def _take_connection(node: Node, command: Command[Any], deadline: float) -> Carrier:
     """A connection of the node, waiting for one or opening one."""
-    connect_timeout = command.policy.connect_timeout
-    if connect_timeout:
-        deadline = min(deadline, trio.current_time() + connect_timeout)
+    policy = command.policy
     with trio.CancelScope(deadline=deadline):
-        return await node.pool.take()
+        return await node.pool.take(policy.connect_timeout or policy.socket_timeout or math.inf)
     now = node.pool.statistics()
     raise CommandTimeout(
         f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"
@@ -214,8 +211,11 @@ async def retry(
         if pause is None:
             raise attempts.final()
         core.retries += 1
+        trace.doubtful = attempts.in_doubt
         await trio.sleep(pause)
-        now = trio.current_time()
+        now = host.deadlines.now = trio.current_time()
+        if now >= deadline:  # other tasks kept this one from going on
+            raise attempts.final()
         failed = trace.node
         trace.begin_again(now, pause)
         request = command.request
@@ -234,7 +234,7 @@ def _note_failure(attempts: Attempts, error: AerospikeError, trace: Trace) -> fl
     now = trio.current_time()
     if trace.node is not None:
         error.node = error.node or trace.node.name
-        _count(trace.node, error)
+        _count(trace.node, error, trace)
     return attempts.failed(
         error,
         trace.times(now),
@@ -244,11 +244,13 @@ def _note_failure(attempts: Attempts, error: AerospikeError, trace: Trace) -> fl
     )
 
 
-def _count(node: Node, error: AerospikeError) -> None:
+def _count(node: Node, error: AerospikeError, trace: Trace) -> None:
     if isinstance(error, MaxErrorRate):
         return
     if isinstance(error, CommandTimeout):
         node.count_timeout()
+        if not trace.answered and (trace.connection is None or trace.connection.state is not State.CLOSED):
+            return  # this client's own timeout counts as an error only if it cost a connection
     if isinstance(error, KeyBusy):
         node.count_key_busy()
     elif facts_of(error.result_code).counts_as_error:

@@ -36,12 +36,12 @@ class Attempts:
     __slots__ = (
         "_deadline",
         "_errors",
-        "_in_doubt",
         "_is_write",
         "_linearize",
         "_policy",
         "_replica",
         "_times",
+        "in_doubt",
         "replica_index",
     )
 
@@ -61,7 +61,8 @@ class Attempts:
         self._deadline = deadline
         self._errors: list[AerospikeError] = []
         self._times: list[AttemptTimes] = []
-        self._in_doubt = False
+        self.in_doubt = False
+        """A write of these may have been applied."""
         self.replica_index = 0
         """Which replica the next attempt starts with."""
 
@@ -92,7 +93,7 @@ class Attempts:
         # says nothing; no answer at all, nothing either.
         refused = answered and isinstance(error, ServerError)
         if self._is_write and delivered and not refused:
-            self._in_doubt = True
+            self.in_doubt = True
         if not facts_of(error.result_code).retryable or self.count > self._policy.max_retries:
             return None
         advanced = self._advance(error)
@@ -115,7 +116,7 @@ class Attempts:
         error = self._errors[-1]
         error.iterations = self.count
         error.sub_errors = tuple(self._errors[:-1])
-        error.in_doubt = self._in_doubt
+        error.in_doubt = self.in_doubt
         if isinstance(error, CommandTimeout):
             error.attempts = tuple(self._times)
         return error

@@ -38,7 +38,19 @@ class Submitted(Generic[T]):
         state: Where it is.
     """
 
-    __slots__ = ("_done", "_loop", "_outcome", "_scope", "deadline", "live", "prepared", "start", "state", "watch")
+    __slots__ = (
+        "_cancel_asked",
+        "_done",
+        "_loop",
+        "_outcome",
+        "_scope",
+        "deadline",
+        "live",
+        "prepared",
+        "start",
+        "state",
+        "watch",
+    )
 
     def __init__(self, loop: EventLoop, prepared: Prepared[T], start: float, deadline: float) -> None:
         self.prepared = prepared
@@ -48,6 +60,7 @@ class Submitted(Generic[T]):
         self.live = False  # in the queue; the queue sets it
         self.watch: Watch
         self._scope: trio.CancelScope | None = None
+        self._cancel_asked = False
         self._loop = loop
         self._outcome: outcome.Value[T] | outcome.Error | None = None
         self._done: trio.Event | None = None
@@ -65,7 +78,7 @@ class Submitted(Generic[T]):
         await self._done.wait()
 
     async def result(self) -> T:
-        """Wait for the command's result.
+        """Wait for the command's result; any number of tasks may, at any time.
 
         Raises:
             CommandCancelled: It was cancelled by `cancel`, or by the end of its client.
@@ -73,7 +86,9 @@ class Submitted(Generic[T]):
         """
         await self.wait()
         assert self._outcome is not None
-        return self._outcome.unwrap()
+        if isinstance(self._outcome, outcome.Error):
+            raise self._outcome.error
+        return self._outcome.value
 
     def cancel(self) -> bool:
         """Cancel it: a queued command leaves the queue at once and was never sent; a running one is abandoned.
@@ -88,6 +103,8 @@ class Submitted(Generic[T]):
             self.finish_cancelled()
         elif self._scope is not None:
             self._scope.cancel()
+        else:
+            self._cancel_asked = True
         return True
 
     # For the event loop.
@@ -98,8 +115,11 @@ class Submitted(Generic[T]):
 
     def begin(self, scope: trio.CancelScope) -> None:
         """It has its place, and a task that runs it inside scope."""
-        self.state = SubmitState.RUNNING
         self._scope = scope
+        if self._cancel_asked:  # while the task was on its way
+            scope.cancel()
+        else:
+            self.state = SubmitState.RUNNING
 
     def finish_cancelled(self, *, in_doubt: bool = False) -> None:
         """Note that it was cancelled."""

@@ -10,6 +10,7 @@ Everything that changes the state is synchronous; what is awaited happens before
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Literal
@@ -160,10 +161,13 @@ class Pool:
             return False
         return not connection.is_stale()
 
-    async def take(self) -> Carrier:
+    async def take(self, connect_timeout: float = math.inf) -> Carrier:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
 
         Bounded in time by the caller's cancel scopes.
+
+        Args:
+            connect_timeout: Seconds that opening a new one may take; the wait for its turn does not count.
 
         Raises:
             NoMoreConnections: The limit is reached and ``when_no_connection`` is "raise".
@@ -176,7 +180,7 @@ class Pool:
         if carrier is None:
             carrier = await self._wait_for_one()
         if isinstance(carrier, Connection) and carrier.state is State.NEW:
-            await self._connect(carrier)
+            await self._connect(carrier, connect_timeout)
             carrier = self._share(carrier)
         return carrier
 
@@ -212,9 +216,12 @@ class Pool:
         self._peak_open = max(self._peak_open, len(self._all))
         return connection
 
-    async def _connect(self, connection: Connection) -> None:
+    async def _connect(self, connection: Connection, seconds: float = math.inf) -> None:
         try:
-            await connection.connect()
+            with trio.move_on_after(seconds) as scope:
+                await connection.connect()
+            if scope.cancelled_caught:
+                raise ConnectionFailed(f"can't connect to {self.host}: not within {seconds:g} s")
         except ConnectionFailed:
             self._failed += 1
             self.on_broken()

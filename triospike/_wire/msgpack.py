@@ -13,7 +13,7 @@ from typing import Any
 import msgpack
 
 from ..errors import ProtocolError
-from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, encode_text
+from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, decode_text, encode_text
 from .flags import ParticleType
 
 __all__ = ["pack", "unpack"]
@@ -210,9 +210,10 @@ def _undress_str(text: str) -> Any:
     kind = text[:1]
     if kind == _STRING:
         rest = text[1:]
-        if not rest.isascii():
-            rest.encode()  # a surrogate means that it was not UTF-8
-        return rest
+        if rest.isascii():
+            return rest
+        data = text.encode("utf-8", "surrogateescape")
+        return decode_text(data[1:])
     data = text.encode("utf-8", "surrogateescape")
     if kind == _BLOB:
         return data[1:]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ProtocolError
-from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, encode_text
+from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, decode_text, encode_text
 from . import msgpack
 from .flags import ParticleType
 
@@ -156,7 +156,7 @@ _DECODERS: dict[int, Callable[[bytes], Any]] = {
     ParticleType.NULL: lambda data: None,
     ParticleType.INTEGER: _decode_int,
     ParticleType.FLOAT: _decode_float,
-    ParticleType.STRING: lambda data: data.decode(),
+    ParticleType.STRING: decode_text,
     ParticleType.BLOB: bytes,
     **{kind: _opaque(kind) for kind in range(ParticleType.JAVA_BLOB, ParticleType.ERLANG_BLOB + 1)},
     ParticleType.VECTOR: bytes,

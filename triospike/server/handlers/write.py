@@ -132,7 +132,7 @@ def _apply(
     had_bins = bool(bins)
     answers = _apply_ops(request, bins)
     if not bins:
-        # Nothing is deleted where nothing was, nor by a replacement without bins. Another datacenter's word counts.
+        # What is not there can't be deleted, nor is it by a replacement without bins; but other datacenters may.
         if not had_bins and not request.info1 & Info1.XDR:
             raise Refusal(ResultCode.NOT_FOUND)
         if request.info2 & Info2.DURABLE_DELETE:
