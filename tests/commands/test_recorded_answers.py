@@ -35,7 +35,7 @@ def test_bins_of_every_answer_are_those_of_the_plain_reader(group: str) -> None:
     for vector, _, frame in answers:
         n_fields, n_ops = struct.unpack_from(">HH", frame, 8 + 18)
         if frame.endswith(_NOT_TEXT):
-            [(_, value)] = parse_bins(frame, n_fields, n_ops)
+            (*_, (_, value)) = parse_bins(frame, n_fields, n_ops)
             assert value == OpaqueBlob(3, _NOT_TEXT[-2:])
         else:
             found = [(name, exact(value)) for name, value in parse_bins(frame, n_fields, n_ops)]
