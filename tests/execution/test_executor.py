@@ -196,7 +196,7 @@ async def test_without_a_node_there_is_no_retry(clock: MockClock, nursery: trio.
     async with open_lone_client(server.host) as client:
         client.nodes[0].active = False
         with pytest.raises(InvalidNode) as caught:
-            await client.get(KEY)
+            await client.get(KEY, policy=ReadPolicy(replica=Replica.MASTER))
     assert caught.value.iterations == 1
 
 
