@@ -64,6 +64,33 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
     "an operation in words": (lambda c: c.operate(KEY, ["read"]), TypeError, "operations"),  # type: ignore[list-item]
     "an unknown namespace": (lambda c: c.get(Key("nope", "s", 1)), ValueError, "'nope'.*'test'"),
     "an unknown namespace to write": (lambda c: c.put(Key("nope", "s", 1), {"a": 1}), ValueError, "'nope'"),
+    "a key in words": (lambda c: c.get("users/ada"), TypeError, "key must be a Key, not str"),  # type: ignore[arg-type]
+    "a policy of another kind": (
+        lambda c: c.get(KEY, policy=WritePolicy()),  # type: ignore[arg-type]
+        TypeError,
+        "policy must be ReadPolicy, not WritePolicy",
+    ),
+    "a policy in words": (
+        lambda c: c.put(KEY, {"a": 1}, policy="fast"),  # type: ignore[arg-type]
+        TypeError,
+        "policy must be WritePolicy, not str",
+    ),
+    "an info policy in a number": (
+        lambda c: c.info("build", policy=3),  # type: ignore[arg-type]
+        TypeError,
+        "policy must be InfoPolicy, not int",
+    ),
+    "more bins than a request carries": (
+        lambda c: c.put(KEY, {f"b{number}": 1 for number in range(40_000)}),
+        ValueError,
+        "40000 bins",
+    ),
+    "more bytes than a request carries": (
+        lambda c: c.put(KEY, {"a": bytes(130 << 20)}),
+        ValueError,
+        "do not fit into one request",
+    ),
+    "an event loop that is none": (lambda c: c.on(3).get(KEY), TypeError, "event_loop"),  # type: ignore[arg-type]
     "an info command of two lines": (lambda c: c.info("build\nnode"), ValueError, "one line"),
     "no info command": (lambda c: c.info(""), ValueError, "info command"),
     "a node that there is not": (lambda c: c.info("build", node="BB0"), triospike.InvalidNode, "'BB0'.*BB9"),

@@ -64,3 +64,19 @@ def test_addresses_are_values() -> None:
     assert len({Host("db"), Host("db", 3000), Host("db", 3001), Host("db", 3000, "tls")}) == 3
     with pytest.raises(AttributeError):
         Host("db").port = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536, 70000])
+def test_a_port_out_of_range_is_named(port: int) -> None:
+    with pytest.raises(ValueError, match=f"port must be 1 to 65535, not {port}"):
+        Host("db1", port)
+
+
+@pytest.mark.parametrize("text", ["http://db1:3000", "db1:3000/test", "embedded:/x"])
+def test_a_url_is_no_host(text: str) -> None:
+    with pytest.raises(ValueError, match="not a URL"):
+        parse_hosts(text)
+
+
+def test_a_short_ipv6_address_needs_no_brackets() -> None:
+    assert parse_hosts("::1") == (Host("::1"),)

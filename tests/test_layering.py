@@ -13,7 +13,7 @@ import pytest
 
 from sources import PACKAGE, ROOT, Import, Source, imports_of, room_of, sources
 
-VOCABULARY = {"_digest", "_version", "clock", "errors", "host", "key", "record", "result_code", "values"}
+VOCABULARY = {"_digest", "_version", "clock", "errors", "host", "key", "packed", "record", "result_code", "values"}
 """Floor 0: no Trio, no I/O."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -23,6 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "defaults": {"policy"},
     "_wire": VOCABULARY,
     "operations": VOCABULARY | {"_wire"},
+    "expressions": VOCABULARY | {"_wire", "operations"},
+    "exp": {"expressions"},
     "_commands": VOCABULARY | {"policy", "_wire", "operations"},
     "_net": VOCABULARY | {"_wire"},
     "_cluster": VOCABULARY | {"policy", "_wire", "_net"},
@@ -32,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": VOCABULARY | {"policy", "defaults", "operations", "prepare", "_commands", "_cluster", "_execution"},
     "embedded": {"server", "_execution"},
     "opening": VOCABULARY | {"policy", "defaults", "limits", "client", "embedded", "_cluster", "_execution"},
-    "__init__": VOCABULARY | {"policy", "limits", "operations", "client", "embedded", "opening", "_execution"},
+    "__init__": VOCABULARY
+    | {"policy", "limits", "operations", "exp", "client", "embedded", "opening", "_execution"},
     # The house next door shares the vocabulary and the wire with the client, and nothing else.
     "server": VOCABULARY - {"record"} | {"_wire"},
     # Guests: what any program could do.
@@ -41,7 +44,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 
-WITHOUT_TRIO = VOCABULARY | {"policy", "limits", "defaults", "_wire", "operations", "_commands"}
+WITHOUT_TRIO = VOCABULARY | {
+    "policy",
+    "limits",
+    "defaults",
+    "_wire",
+    "operations",
+    "expressions",
+    "exp",
+    "_commands",
+}
 
 THIRD_PARTY = {
     "attrs": set(MAY_IMPORT),

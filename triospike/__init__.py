@@ -1,6 +1,6 @@
 """A Trio-native client for the Aerospike database, with an embedded server."""
 
-from . import operations as operations
+from . import exp as exp, operations as operations
 from ._execution.event_loop import EventLoop as EventLoop
 from ._execution.event_loops import EventLoops as EventLoops, open_event_loops as open_event_loops
 from ._execution.prepared import Prepared as Prepared
@@ -66,4 +66,10 @@ from .policy import (
 )
 from .record import Record as Record
 from .result_code import ResultCode as ResultCode
-from .values import HLL as HLL, GeoJSON as GeoJSON, KeyOrderedMap as KeyOrderedMap
+from .values import (
+    HLL as HLL,
+    GeoJSON as GeoJSON,
+    KeyOrderedMap as KeyOrderedMap,
+    infinity as infinity,
+    wildcard as wildcard,
+)

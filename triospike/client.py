@@ -14,9 +14,10 @@ from ._commands.info import InfoCommand
 from ._commands.operate import OperateCommand
 from ._commands.read import ReadCommand
 from ._commands.write import AddCommand, AppendCommand, PrependCommand, PutCommand, TouchCommand
+from ._execution.event_loop import EventLoop
 from ._execution.info_executor import ask_all, ask_node
 from ._execution.statistics import EventLoopStatistics
-from .defaults import DefaultPolicies
+from .defaults import DefaultPolicies, check_policy
 from .errors import AerospikeError
 from .key import Key
 from .operations import Operation
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ._cluster.health import ClientHealth
     from ._cluster.node import Node, NodeStatistics
     from ._execution.core import ClientCore
-    from ._execution.event_loop import EventLoop
     from ._execution.event_loops import EventLoops
     from ._execution.prepared import Prepared
     from ._execution.submitted import Submitted
@@ -84,6 +84,8 @@ class Client:
         Args:
             event_loop: One of `event_loops`.
         """
+        if not isinstance(event_loop, EventLoop):
+            raise TypeError(f"event_loop must be an EventLoop, not {type(event_loop).__name__}")
         return Client(self._core, self._defaults, event_loop)
 
     def with_policy(
@@ -283,17 +285,18 @@ class Client:
             The command's value.
 
         Raises:
+            InvalidNode: There is no node of that name, or none at all.
             AerospikeError: The server answered with an error.
-            ValueError: There is no node of that name.
         """
         asked = InfoCommand(command)
+        policy = self._info_policy(policy)
         self._core.check_usable()
         cluster = self._core.cluster
         if node is None:
             chosen = cluster.random_node()
         else:
             chosen = cluster.node_named(node) if isinstance(node, str) else node
-        return await ask_node(chosen, asked, policy or self._defaults.info)
+        return await ask_node(chosen, asked, policy)
 
     async def info_all(self, command: str, *, policy: InfoPolicy | None = None) -> dict[str, str | AerospikeError]:
         """Ask every node an info command, side by side (C: ``aerospike_info_foreach``).
@@ -306,8 +309,15 @@ class Client:
             Name of the node to its answer, or to the error that it answered with or met.
         """
         asked = InfoCommand(command)
+        policy = self._info_policy(policy)
         self._core.check_usable()
-        return await ask_all(self._core.cluster.nodes, asked, policy or self._defaults.info)
+        return await ask_all(self._core.cluster.nodes, asked, policy)
+
+    def _info_policy(self, policy: InfoPolicy | None) -> InfoPolicy:
+        if policy is None:
+            return self._defaults.info
+        check_policy(policy, InfoPolicy)
+        return policy
 
     @property
     def nodes(self) -> tuple[Node, ...]:

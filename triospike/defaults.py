@@ -6,7 +6,17 @@ import attrs
 
 from .policy import ClientPolicy, InfoPolicy, OperatePolicy, ReadPolicy, RemovePolicy, Ttl, WritePolicy
 
-__all__ = ["DefaultPolicies"]
+__all__ = ["DefaultPolicies", "check_policy"]
+
+
+def check_policy(policy: object, kind: type) -> None:
+    """See that a policy is of its kind.
+
+    Raises:
+        TypeError: It is not.
+    """
+    if not isinstance(policy, kind):
+        raise TypeError(f"policy must be {kind.__name__}, not {type(policy).__name__}")
 
 
 @attrs.frozen(slots=True)
@@ -18,6 +28,13 @@ class DefaultPolicies:
     operate: OperatePolicy
     remove: RemovePolicy
     info: InfoPolicy
+
+    def __attrs_post_init__(self) -> None:
+        check_policy(self.read, ReadPolicy)
+        check_policy(self.write, WritePolicy)
+        check_policy(self.operate, OperatePolicy)
+        check_policy(self.remove, RemovePolicy)
+        check_policy(self.info, InfoPolicy)
 
     @classmethod
     def of(cls, policy: ClientPolicy) -> DefaultPolicies:
@@ -35,10 +52,12 @@ class DefaultPolicies:
         """The policy of one write: the call's, with the client's ttl where it asks for that."""
         if policy is None:
             return self.write
+        check_policy(policy, WritePolicy)
         return attrs.evolve(policy, ttl=self.write.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
 
     def for_operate(self, policy: OperatePolicy | None) -> OperatePolicy:
         """The policy of one operate: the call's, with the client's ttl where it asks for that."""
         if policy is None:
             return self.operate
+        check_policy(policy, OperatePolicy)
         return attrs.evolve(policy, ttl=self.operate.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy

@@ -20,9 +20,23 @@ class Host:
         tls_name: Name that the server's certificate must carry; empty without TLS.
     """
 
-    name: str
-    port: int = DEFAULT_PORT
+    name: str = attrs.field()
+    port: int = attrs.field(default=DEFAULT_PORT)
     tls_name: str = ""
+
+    @name.validator
+    def _check_name(self, _: object, name: object) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a str, not {type(name).__name__}")
+        if not name or "/" in name:
+            raise ValueError(f"not a host name: {name!r}")
+
+    @port.validator
+    def _check_port(self, _: object, port: object) -> None:
+        if isinstance(port, bool) or not isinstance(port, int):
+            raise TypeError(f"port must be an int, not {type(port).__name__}")
+        if not 1 <= port <= MAX_PORT:
+            raise ValueError(f"port must be 1 to {MAX_PORT}, not {port}")
 
     def __str__(self) -> str:
         name = f"[{self.name}]" if ":" in self.name else self.name
@@ -47,6 +61,8 @@ def parse_hosts(text: str) -> tuple[Host, ...]:
 
 
 def _parse_host(part: str) -> Host:
+    if "/" in part:
+        raise ValueError(f"a host is name:port, not a URL: {part!r}")
     if part.startswith("["):
         name, closed, rest = part[1:].partition("]")
         if not closed or not name or (rest and not rest.startswith(":")):

@@ -22,9 +22,12 @@ class Record:
         generation: How often the record was written, as the server counts it: 1 for a new record; it wraps.
         ttl: Seconds until the record expires, or None when it never does. A record that has just expired
             has 1, as in the C client.
+        results: What the operations of `operate` answered, as pairs of bin name and value in their order: also
+            where one list and several values in `bins` would look alike. Empty for other commands.
     """
 
     key: Key
     bins: dict[str, Any]
     generation: int
     ttl: int | None
+    results: tuple[tuple[str, Any], ...] = ()

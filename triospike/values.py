@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from enum import Enum
+from typing import Any, Final, TypeAlias
 
 import attrs
 
-__all__ = ["HLL", "BinValue", "GeoJSON", "KeyOrderedMap", "ListValue", "MapKey", "MapValue", "OpaqueBlob"]
+__all__ = [
+    "HLL",
+    "ArgumentMark",
+    "BinValue",
+    "GeoJSON",
+    "KeyOrderedMap",
+    "ListValue",
+    "MapKey",
+    "MapValue",
+    "OpaqueBlob",
+    "infinity",
+    "wildcard",
+]
 
 INT64_MIN = -(1 << 63)
 INT64_MAX = (1 << 63) - 1
@@ -95,6 +108,22 @@ class KeyOrderedMap(dict[Any, Any]):
     def __repr__(self) -> str:
         return f"KeyOrderedMap({dict(self)!r})"
 
+
+class ArgumentMark(Enum):
+    """Marks that stand for values in the arguments of list and map operations, and can't be stored."""
+
+    WILDCARD = 0
+    INFINITY = 1
+
+    def __repr__(self) -> str:
+        return self.name.lower()
+
+
+wildcard: Final = ArgumentMark.WILDCARD
+"""Equals any value, and in a list any rest of it: ``[1, wildcard]`` selects the lists that begin with 1."""
+
+infinity: Final = ArgumentMark.INFINITY
+"""Above any value: the end of a range without one."""
 
 MapKey: TypeAlias = int | str | bytes
 ListValue: TypeAlias = Sequence[Any]

@@ -82,7 +82,7 @@ def test_refuses_what_is_no_list_of_peers(text: str) -> None:
 
 
 def test_says_where_a_list_of_peers_is_malformed() -> None:
-    with pytest.raises(ProtocolError, match=r"port 70000 is none at offset 21: '1,3000,\[\[A7,,"):
+    with pytest.raises(ProtocolError, match=r"port must be 1 to 65535, not 70000 at offset 21: '1,3000,\[\[A7,,"):
         parse_peers("1,3000,[[A7,,[h:70000]]]")
 
 

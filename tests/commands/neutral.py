@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from triospike.values import HLL, GeoJSON, KeyOrderedMap
+from triospike.values import HLL, GeoJSON, KeyOrderedMap, infinity, wildcard
 
 __all__ = ["exact", "to_python"]
 
@@ -37,6 +37,8 @@ _TAGS: dict[str, Any] = {
     "$int": int,
     "$float": float,
     "$null": lambda content: None,
+    "$infinite": lambda content: infinity,
+    "$wildcard": lambda content: wildcard,
 }
 
 

@@ -1,14 +1,14 @@
 """Calls of the official client, made with triospike's API instead.
 
-Nothing here knows the recorded requests, but for the packed filter expression, for which there is no builder yet.
+Nothing here knows the recorded requests.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import Any
 
+from commands import official_bits, official_cdt, official_expressions
 from commands.neutral import to_python
 from triospike import operations
 from triospike._commands.base import Command
@@ -137,6 +137,9 @@ _OPERATIONS: dict[str, Callable[[dict[str, Any]], Operation]] = {
     "prepend": lambda op: operations.prepend(op["bin_name"], to_python(op["prepend_item"])),
     "touch": lambda op: operations.touch(),
     "delete": lambda op: operations.delete(),
+    **official_cdt.OPERATIONS,
+    **official_bits.OPERATIONS,
+    **official_expressions.OPERATIONS,
 }
 _COMMANDS: dict[str, Callable[[Vector, Key], Command[Any]]] = {
     "put": _put,
@@ -202,7 +205,7 @@ def _fields(vector: Vector, converters: _Converters) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in vector.call.get("policy", {}).items():
         if name == "expressions":
-            fields["filter_exp"] = _recorded_filter(vector.exchanges[0].request)
+            fields["filter_exp"] = official_expressions.filter_of(value)
         elif name in converters:
             field, convert = converters[name]
             fields[field] = convert(value)
@@ -214,15 +217,3 @@ def _fields(vector: Vector, converters: _Converters) -> dict[str, Any]:
     if "ttl" in meta:
         fields["ttl"] = _signed(meta["ttl"])
     return fields
-
-
-def _recorded_filter(request: bytes) -> bytes:
-    """The packed expression, field 43 of a recorded request."""
-    (n_fields,) = struct.unpack_from(">H", request, 8 + 18)
-    at = 8 + 22
-    for _ in range(n_fields):
-        size, kind = struct.unpack_from(">IB", request, at)
-        if kind == 43:
-            return request[at + 5 : at + 4 + size]
-        at += 4 + size
-    raise AssertionError("the recorded request has no filter")

@@ -13,16 +13,6 @@ LATER: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "single": {
         "compression": ("compress/put", "get/compress-flag"),
     },
-    "operate": {
-        "list and map operations": (
-            "all-kinds/bins",
-            "all-kinds/ordered",
-            "map-and-list/bins",
-            "map-and-list/ordered",
-            "one-bin-many-kinds/bins",
-            "one-bin-many-kinds/ordered",
-        ),
-    },
     "info": {
         "no call but the opening of a client, whose requests are the tender's own": (
             "connect-and-tend",

@@ -7,7 +7,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 import triospike
 from fixtures.lone_client import open_lone_client
 from fixtures.raw_server import answering, start_raw_server
-from triospike.errors import CommandTimeout, QueueFull
+from triospike.errors import ClientClosed, CommandTimeout, QueueFull
 from triospike.policy import ClientPolicy, EventPolicy, ReadPolicy, WritePolicy
 from triospike.result_code import ResultCode
 from triospike.server import Server, ServerConfig, serve_aerospike
@@ -291,3 +291,23 @@ async def test_a_place_is_given_back_whatever_the_command_meets(
                     await client.touch(key(1))
         assert loops[0].statistics().in_process == 0
         assert await client.get(key(1)) is None
+
+
+async def test_a_caller_that_is_cancelled_already_sends_nothing(clock: MockClock, nursery: trio.Nursery) -> None:
+    server = await start_raw_server(nursery, answering)
+    async with open_lone_client(server.host) as client:
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await client.put(key(1), {"a": 1})
+        await wait_all_tasks_blocked(0.01)
+    assert scope.cancelled_caught
+    assert server.requests == []
+
+
+async def test_commands_on_a_closed_event_loop_say_so(clock: MockClock, nursery: trio.Nursery) -> None:
+    server = await start_raw_server(nursery, answering)
+    async with triospike.open_event_loops(1) as closed:
+        pass
+    async with open_lone_client(server.host) as client:
+        with pytest.raises(ClientClosed, match="event loops are closed"):
+            await client.on(closed[0]).get(key(1))

@@ -76,7 +76,7 @@ async def test_a_connection_that_waits_for_nobody_is_never_taken_past_those_who_
     only = await take(pool)
     (taker,) = await wait_in_turn(nursery, pool, 1)
     give_back(pool, only)
-    assert pool.take_nowait(trio.current_time(), for_write=False) is None
+    assert pool.take_nowait(trio.current_time(), careful=False) is None
     await wait_all_tasks_blocked()
     assert taker.got is only
 
@@ -213,7 +213,7 @@ async def test_a_write_looks_at_the_socket_of_a_connection_that_came_back_a_mome
     stale = await take(pool)
     await trio.sleep(2)
     give_back(pool, stale)
-    assert pool.take_nowait(trio.current_time(), for_write=True) is None
+    assert pool.take_nowait(trio.current_time(), careful=True) is None
 
 
 # Connections that can't be had.

@@ -139,10 +139,12 @@ def test_nesting_has_no_limit_but_memory() -> None:
     assert canonical_list(deep) == deep
 
 
-def test_ordered_list_nested_deeper_than_can_be_compared_is_refused() -> None:
-    deep = b"\x93\xc7\0\x01" + (b"\x91" * 100_000 + b"\x01") * 2
+def test_ordered_lists_are_compared_however_deep_they_are_nested() -> None:
+    one, two = b"\x91" * 100_000 + b"\x01", b"\x91" * 100_000 + b"\x02"
+    ordered = b"\x93\xc7\0\x01"
+    assert canonical_list(ordered + one + two) == ordered + one + two
     with pytest.raises(Refusal):
-        canonical_list(deep)
+        canonical_list(ordered + two + one)
 
 
 @settings(deadline=None)

@@ -75,6 +75,7 @@ class Vector:
         after: What to do before the next vector.
         fresh_connection: It wants a connection of its own.
         skip: Reason why its answer can't be compared.
+        expression_b64: The packed expression of a read operation, as the official client writes it.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Vector:
     after: Pause | None
     fresh_connection: bool
     skip: str | None
+    expression_b64: str | None
 
 
 def load(group: str) -> Iterator[Vector]:
@@ -120,6 +122,7 @@ def _vector(raw: dict[str, Any]) -> Vector:
         after=_pause(raw.get("after")),
         fresh_connection=bool(raw.get("fresh_connection")),
         skip=raw.get("skip_replay"),
+        expression_b64=raw.get("expression_b64"),
     )
 
 

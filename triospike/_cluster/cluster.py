@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import trio
 
+from .._net.pool import Pool
 from .._net.pools import make_pool
 from ..errors import AerospikeError, ClientClosed, InvalidNode
 from ..host import Host
@@ -52,7 +53,6 @@ class Cluster:
         last_tend: Trio's time of the end of the last tend.
         last_error: Why the seeds could not be used when they were last needed, else None.
         unreachable: Nodes that others advertise, and that could not be used in the last tend.
-        retries: Attempts after the first, over all commands.
         pace: When the next tend is due.
         tend_once: Tends; for the tend task.
     """
@@ -70,11 +70,11 @@ class Cluster:
         self.unreachable: tuple[Unreachable, ...] = ()
         self.pace = Pace(policy.tend_interval)
         self.tend_once: Callable[[bool], Awaitable[None]] = _not_connected
-        self.retries = 0
         self._limit = limit
         self._by_name: dict[str, Node] = {}
         self._owners = self.partition_map.owners
         self._rack_ids = policy.rack_ids
+        self._left: list[Pool] = []  # of nodes that have left while commands were on their connections
         self._turn = 0
 
     def __repr__(self) -> str:
@@ -169,10 +169,6 @@ class Cluster:
         """Something broke: bring the next tend forward."""
         self.pace.hasten()
 
-    def count_retry(self) -> None:
-        """Count an attempt after the first."""
-        self.retries += 1
-
     def health(self) -> ClientHealth:
         """How the cluster is, and why."""
         return examine(
@@ -236,6 +232,7 @@ class Cluster:
         node.leave()
         if self._by_name.get(node.name) is node:
             del self._by_name[node.name]
+        self._left = [left for left in (*self._left, node.pool) if left.statistics().open]
         self._count_nodes()
         log.warning("node %s at %s left: %s", node.name, node.host, reason)
 
@@ -249,5 +246,7 @@ class Cluster:
         for node in self.nodes:
             node.leave()
             node.pool.abort()
+        for pool in self._left:
+            pool.abort()
         self.nodes = ()
         self._by_name.clear()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from ..errors import ProtocolError
-from ..host import DEFAULT_PORT, MAX_PORT, Host, parse_hosts
+from ..host import DEFAULT_PORT, Host, parse_hosts
 
 __all__ = ["Peer", "PeersReply", "check_ip_map", "parse_peers", "parse_services", "translate"]
 
@@ -112,9 +112,10 @@ def _host(reader: _Reader, port: int, tls_name: str) -> Host:
     if reader.peek() == ":":
         reader.expect(":")
         port = reader.number()
-    if not 1 <= port <= MAX_PORT:
-        raise reader.error(f"port {port} is none")
-    return Host(name, port, tls_name)
+    try:
+        return Host(name, port, tls_name)
+    except ValueError as error:
+        raise reader.error(str(error)) from None
 
 
 class _Reader:

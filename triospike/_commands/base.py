@@ -18,10 +18,11 @@ from .._wire.message import (
 from .._wire.units import milliseconds
 from ..errors import ProtocolError, error_for
 from ..key import Key
+from ..packed import packed_filter_bytes
 from ..policy.base import BasePolicy
 from ..policy.enums import KeyPolicy, ReadModeSC, Replica
 
-__all__ = ["Command", "check_answer", "expect_success", "extra_fields", "server_timeout"]
+__all__ = ["Command", "check_answer", "check_arguments", "expect_success", "extra_fields", "server_timeout"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -65,6 +66,18 @@ class Command(Generic[T_co]):
         return f"<{type(self).__name__} {self.key!r}>"
 
 
+def check_arguments(key: object, policy: object, kind: type[BasePolicy]) -> None:
+    """See that a call's key and policy are what they should be.
+
+    Raises:
+        TypeError: One of them is not; the message names it.
+    """
+    if not isinstance(key, Key):
+        raise TypeError(f"key must be a Key, not {type(key).__name__}")
+    if not isinstance(policy, kind):
+        raise TypeError(f"policy must be {kind.__name__}, not {type(policy).__name__}")
+
+
 def check_answer(frame: bytes) -> int:
     """The result code of a single-record answer.
 
@@ -104,5 +117,6 @@ def extra_fields(key: Key, policy: BasePolicy, key_policy: KeyPolicy) -> tuple[i
     if key_policy is KeyPolicy.SEND and (particle := key.user_key_particle) is not None:
         count, fields = 1, pack_field(FieldType.KEY, particle)
     if policy.filter_exp is not None:
-        count, fields = count + 1, fields + pack_field(FieldType.FILTER_EXP, policy.filter_exp)
+        packed = packed_filter_bytes(policy.filter_exp, "filter_exp")
+        count, fields = count + 1, fields + pack_field(FieldType.FILTER_EXP, packed)
     return count, fields

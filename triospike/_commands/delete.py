@@ -8,7 +8,7 @@ from ..errors import error_for
 from ..key import Key
 from ..policy.write import RemovePolicy
 from ..result_code import ResultCode
-from .base import Command, check_answer, extra_fields, server_timeout
+from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
 from .header_flags import remove_bits
 
 __all__ = ["DeleteCommand"]
@@ -27,6 +27,7 @@ class DeleteCommand(Command[bool]):
     is_write = True
 
     def __init__(self, key: Key, policy: RemovePolicy) -> None:
+        check_arguments(key, policy, RemovePolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica

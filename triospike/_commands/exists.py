@@ -8,7 +8,7 @@ from ..errors import error_for
 from ..key import Key
 from ..policy.read import ReadPolicy
 from ..result_code import ResultCode
-from .base import Command, check_answer, extra_fields, server_timeout
+from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
 from .header_flags import read_bits
 
 __all__ = ["ExistsCommand"]
@@ -27,6 +27,7 @@ class ExistsCommand(Command[bool]):
     is_write = False
 
     def __init__(self, key: Key, policy: ReadPolicy) -> None:
+        check_arguments(key, policy, ReadPolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica

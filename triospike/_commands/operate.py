@@ -12,13 +12,14 @@ from ..key import Key
 from ..operations.operation import Operation
 from ..policy.write import OperatePolicy
 from ..record import Record
-from .base import Command, check_answer, extra_fields, server_timeout
+from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
 from .header_flags import HeaderBits, read_bits, write_bits
 from .record_parser import parse_bins, parse_ttl
 
 __all__ = ["OperateCommand"]
 
-# With one of these, or by policy, the server answers every operation (C client's rule, protocol section 7.1).
+# With one of these, one on a map, or by policy, the server answers every operation (C client's rule, protocol
+# section 7.1).
 _RESPOND_ALL = frozenset(
     {
         OpType.EXP_READ,
@@ -54,6 +55,7 @@ class OperateCommand(Command[Record]):
         for operation in operations:
             if not isinstance(operation, Operation):
                 raise TypeError(f"operations must be made by triospike.operations, not {type(operation).__name__}")
+        check_arguments(key, policy, OperatePolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica
@@ -86,7 +88,8 @@ class OperateCommand(Command[Record]):
         header = read_header(frame)
         bins: dict[str, Any] = {}
         repeated: set[str] = set()
-        for name, value in parse_bins(frame, header[9], header[10]):
+        results = tuple(parse_bins(frame, header[9], header[10]))
+        for name, value in results:
             if name not in bins:
                 bins[name] = value
             elif name in repeated:
@@ -94,7 +97,7 @@ class OperateCommand(Command[Record]):
             else:
                 bins[name] = [bins[name], value]
                 repeated.add(name)
-        return Record(self.key, bins, header[6], parse_ttl(header[7]))
+        return Record(self.key, bins, header[6], parse_ttl(header[7]), results)
 
 
 def _bits(operations: Sequence[Operation], policy: OperatePolicy, *, writes: bool) -> HeaderBits:
@@ -105,7 +108,7 @@ def _bits(operations: Sequence[Operation], policy: OperatePolicy, *, writes: boo
             info1 |= Info1.READ
             if operation.kind is OpType.READ and not operation.bin_name:
                 info1 |= Info1.GET_ALL
-        respond_all = respond_all or operation.kind in _RESPOND_ALL
+        respond_all = respond_all or operation.is_map or operation.kind in _RESPOND_ALL
     base = write_bits(policy) if writes else read_bits(policy)
     if info1:
         reading = read_bits(policy)

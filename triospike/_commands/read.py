@@ -13,7 +13,7 @@ from ..policy.enums import KeyPolicy
 from ..policy.read import ReadPolicy
 from ..record import Record
 from ..result_code import ResultCode
-from .base import Command, check_answer, extra_fields, server_timeout
+from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
 from .header_flags import read_bits
 from .record_parser import parse_record
 
@@ -36,6 +36,7 @@ class ReadCommand(Command[Record | None]):
     is_write = False
 
     def __init__(self, key: Key, bins: Sequence[str] | None, policy: ReadPolicy) -> None:
+        check_arguments(key, policy, ReadPolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica

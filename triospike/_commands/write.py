@@ -11,7 +11,7 @@ from .._wire.particle import encode_value
 from ..key import Key
 from ..operations.operation import check_bin_name
 from ..policy.write import WritePolicy
-from .base import Command, expect_success, extra_fields, server_timeout
+from .base import Command, check_arguments, expect_success, extra_fields, server_timeout
 from .header_flags import write_bits
 
 __all__ = ["AddCommand", "AppendCommand", "PrependCommand", "PutCommand", "TouchCommand"]
@@ -23,6 +23,7 @@ class _WriteCommand(Command[None]):
     is_write = True
 
     def _encode(self, key: Key, policy: WritePolicy, n_ops: int, ops: bytes) -> None:
+        check_arguments(key, policy, WritePolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica

@@ -8,17 +8,15 @@ them. A place belongs to a ticket, which is the command itself on the fast path.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, TypeVar
 
-import outcome
 import trio
 from trio_util import AsyncValue
 
 from .._cluster.node import Node
 from .._commands.base import Command
 from .._net.carrier import Carrier, State
-from .._net.deadlines import Deadlines, Watch
+from .._net.deadlines import Deadlines
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
@@ -26,47 +24,13 @@ from .executor import Trace, attempt, execute, retry
 from .prepared import Prepared
 from .queue import CommandQueue
 from .statistics import EventLoopStatistics
-from .submitted import SubmitState, Submitted
+from .submitted import Submitted
+from .waiter import Waiter
 
 __all__ = ["EventLoop"]
 
 T = TypeVar("T")
 _DRAINABLE = (State.WAITING, State.READING)
-
-
-class _Waiter:
-    """A caller's task that waits in the queue."""
-
-    __slots__ = ("_queue", "_task", "closed", "expired", "live", "watch")
-
-    def __init__(self, queue: CommandQueue[Any]) -> None:
-        self._queue = queue
-        self._task: trio.lowlevel.Task | None = None
-        self.live = False
-        self.expired = False
-        self.closed = False
-        self.watch: Watch
-
-    async def park(self, on_cancel: Callable[[_Waiter], None]) -> None:
-        """Wait until woken."""
-
-        def abort(_: object) -> trio.lowlevel.Abort:
-            on_cancel(self)
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        self._task = trio.lowlevel.current_task()
-        await trio.lowlevel.wait_task_rescheduled(abort)
-
-    def wake(self) -> None:
-        """The wait is over; does nothing for a task that has not begun it."""
-        if self._task is not None:
-            trio.lowlevel.reschedule(self._task)
-
-    def expire(self) -> None:
-        """The command's total timeout ended in the queue."""
-        self._queue.remove(self)
-        self.expired = True
-        self.wake()
 
 
 class EventLoop:
@@ -87,7 +51,7 @@ class EventLoop:
         # Without a limit there is nothing to ask the limiter, and nobody ever waits.
         self._unlimited = not policy.max_commands_in_process
         self._running = 0
-        self._queue: CommandQueue[_Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
+        self._queue: CommandQueue[Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
         self._nursery: trio.Nursery | None = None
         self._in_process_value: AsyncValue[int] | None = None
         self._queued_value: AsyncValue[int] | None = None
@@ -159,6 +123,10 @@ class EventLoop:
         """
         if not core.usable:
             core.check_usable()
+        if self._nursery is None:
+            raise self._closed()
+        # A caller that is cancelled already sends nothing.
+        await trio.lowlevel.checkpoint_if_cancelled()
         start = self.deadlines.now = trio.current_time()
         total = command.policy.total_timeout
         deadline = start + total if total else math.inf
@@ -187,6 +155,9 @@ class EventLoop:
         self._completed += 1
         return result
 
+    def _closed(self) -> ClientClosed:
+        return ClientClosed("the event loops are closed: their `async with` block was left")
+
     async def _retry(
         self, core: ClientCore, command: Command[T], deadline: float, error: AerospikeError, trace: Trace
     ) -> T:
@@ -199,10 +170,10 @@ class EventLoop:
             self._cancelled += 1
             raise
 
-    async def _wait_for_place(self, deadline: float, trace: Trace) -> _Waiter:
+    async def _wait_for_place(self, deadline: float, trace: Trace) -> Waiter:
         if self._queue.is_full:
             await self._wait_for_room(deadline, trace)
-        waiter = _Waiter(self._queue)
+        waiter = Waiter(self._queue)
         waiter.watch = self.deadlines.watch(deadline, waiter)
         self._queue.put(waiter)
         self._grant()  # a place may have fallen free while this task was on its way into the queue
@@ -270,9 +241,11 @@ class EventLoop:
                 wait is not possible without a task.
             ClientClosed: The client or the event loops are closed.
         """
+        if not isinstance(prepared, Prepared):
+            raise TypeError(f"prepared must be made by client.prepare, not {type(prepared).__name__}")
         prepared.core.check_usable()
         if self._nursery is None:
-            raise ClientClosed("the event loops are closed: their `async with` block was left")
+            raise self._closed()
         start = trio.current_time()
         total = prepared.command.policy.total_timeout
         handle = Submitted(self, prepared, start, start + total if total else math.inf)
@@ -291,7 +264,7 @@ class EventLoop:
         self._publish_queued()
         return handle
 
-    def withdraw(self, ticket: _Waiter | Submitted[Any]) -> None:
+    def withdraw(self, ticket: Waiter | Submitted[Any]) -> None:
         """Let a cancelled ticket leave the queue; for tickets themselves."""
         self._queue.remove(ticket)
         self.deadlines.forget(ticket.watch)
@@ -328,10 +301,10 @@ class EventLoop:
             await trio.lowlevel.checkpoint_if_cancelled()
             value = await execute(self, prepared.core, prepared.command, handle.deadline, trace)
             self._completed += 1
-            handle.finish(SubmitState.DONE, outcome.Value(value))
+            handle.finish_done(value)
         except (AerospikeError, ValueError) as error:  # ValueError: a namespace that the cluster does not have
             self._count_failure(error)
-            handle.finish(SubmitState.FAILED, outcome.Error(error))
+            handle.finish_failed(error)
         except trio.Cancelled:
             self._cancelled += 1
             if not scope.cancel_called:
@@ -339,7 +312,7 @@ class EventLoop:
             handle.finish_cancelled(in_doubt=prepared.command.is_write and trace.may_have_arrived())
             raise
         except BaseException as error:  # a bug, or Ctrl-C: it ends the loop, and nobody shall wait for a result
-            handle.finish(SubmitState.FAILED, outcome.Error(error))
+            handle.finish_failed(error)
             raise
         finally:
             mine = self._end(handle, reuse=True)
@@ -382,7 +355,7 @@ class EventLoop:
             self.deadlines.forget(ticket.watch)
             self._limiter.acquire_on_behalf_of_nowait(ticket)
             self._begin()
-            if isinstance(ticket, _Waiter):
+            if isinstance(ticket, Waiter):
                 ticket.wake()
             elif reuse and mine is None:
                 mine = ticket
@@ -405,7 +378,7 @@ class EventLoop:
         while self._queue.live:
             ticket = self._queue.get()
             self.deadlines.forget(ticket.watch)
-            if isinstance(ticket, _Waiter):
+            if isinstance(ticket, Waiter):
                 ticket.closed = True
                 ticket.wake()
             else:

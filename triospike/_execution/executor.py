@@ -155,7 +155,9 @@ async def attempt(
     )
     if not node.is_open():
         raise MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
-    connection = node.pool.take_nowait(host.deadlines.now, command.is_write)
+    # Only a read that is tried again anyway may meet a connection that broke a moment ago.
+    careful = command.is_write or failed is not None or not policy.max_retries
+    connection = node.pool.take_nowait(host.deadlines.now, careful)
     if connection is None:
         connection = await _take_connection(node, command, deadline)
         trace.connected = trio.current_time()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import outcome
 import trio
 
 from .._net.deadlines import Watch
@@ -29,6 +28,14 @@ class SubmitState(Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+    @property
+    def has_ended(self) -> bool:
+        """True for the last three, which no state follows."""
+        return self not in _BEFORE_THE_END
+
+
+_BEFORE_THE_END = (SubmitState.QUEUED, SubmitState.RUNNING)
+
 
 class Submitted(Generic[T]):
     """A submitted command. Await its `result`, or `cancel` it.
@@ -41,8 +48,9 @@ class Submitted(Generic[T]):
     __slots__ = (
         "_cancel_asked",
         "_done",
+        "_error",
         "_loop",
-        "_outcome",
+        "_result",
         "_scope",
         "deadline",
         "live",
@@ -62,7 +70,8 @@ class Submitted(Generic[T]):
         self._scope: trio.CancelScope | None = None
         self._cancel_asked = False
         self._loop = loop
-        self._outcome: outcome.Value[T] | outcome.Error | None = None
+        self._result: T | None = None
+        self._error: BaseException | None = None
         self._done: trio.Event | None = None
 
     def __repr__(self) -> str:
@@ -70,7 +79,7 @@ class Submitted(Generic[T]):
 
     async def wait(self) -> None:
         """Wait until the command has ended, however it ended."""
-        if self._outcome is not None:
+        if self.state.has_ended:
             await trio.lowlevel.checkpoint()
             return
         if self._done is None:
@@ -85,10 +94,9 @@ class Submitted(Generic[T]):
             AerospikeError: The command failed.
         """
         await self.wait()
-        assert self._outcome is not None
-        if isinstance(self._outcome, outcome.Error):
-            raise self._outcome.error
-        return self._outcome.value
+        if self._error is not None:
+            raise self._error
+        return cast("T", self._result)
 
     def cancel(self) -> bool:
         """Cancel it: a queued command leaves the queue at once and was never sent; a running one is abandoned.
@@ -96,7 +104,7 @@ class Submitted(Generic[T]):
         Returns:
             False when it had ended already.
         """
-        if self._outcome is not None:
+        if self.state.has_ended:
             return False
         if self.live:
             self._loop.withdraw(self)
@@ -111,7 +119,7 @@ class Submitted(Generic[T]):
 
     def expire(self) -> None:
         """Its total timeout ended in the queue."""
-        self.finish(SubmitState.FAILED, outcome.Error(self._loop.withdraw_expired(self)))
+        self.finish_failed(self._loop.withdraw_expired(self))
 
     def begin(self, scope: trio.CancelScope) -> None:
         """It has its place, and a task that runs it inside scope."""
@@ -125,13 +133,22 @@ class Submitted(Generic[T]):
         """Note that it was cancelled."""
         where = "while it ran" if self.state is SubmitState.RUNNING else "in the queue; never sent"
         error = CommandCancelled(f"the submitted command was cancelled {where}", in_doubt=in_doubt)
-        self.finish(SubmitState.CANCELLED, outcome.Error(error))
+        self._error = error
+        self._finish(SubmitState.CANCELLED)
 
-    def finish(self, state: SubmitState, result: outcome.Value[T] | outcome.Error) -> None:
-        """Note the end; whoever waits is woken."""
+    def finish_failed(self, error: BaseException) -> None:
+        """Note that it failed."""
+        self._error = error
+        self._finish(SubmitState.FAILED)
+
+    def finish_done(self, result: T) -> None:
+        """Note its result."""
+        self._result = result
+        self._finish(SubmitState.DONE)
+
+    def _finish(self, state: SubmitState) -> None:
         self.state = state
         self._scope = None
-        self._outcome = result
         self.prepared.core.submitted_ended(self)
         if self._done is not None:
             self._done.set()

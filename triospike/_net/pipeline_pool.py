@@ -60,13 +60,13 @@ class PipelinePool(Pool):
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, now: float, for_write: bool) -> Carrier | None:
+    def take_nowait(self, now: float, careful: bool) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
         room = self._idle
         while room:
             connection = room[-1]
             assert isinstance(connection, PipelinedConnection)
-            fresh = not for_write and now - connection.idle_since < FRESH
+            fresh = not careful and now - connection.idle_since < FRESH
             if connection.closed or not (connection.in_flight or fresh or self._is_good(connection, now)):
                 room.pop()
                 connection.close()

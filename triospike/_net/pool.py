@@ -140,18 +140,18 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, now: float, for_write: bool) -> Carrier | None:
+    def take_nowait(self, now: float, careful: bool) -> Carrier | None:
         """The idle connection that came back last, or None. Stale ones that are met are closed.
 
         Args:
             now: Trio's time, or what it was a moment ago.
-            for_write: The connection must be known to be good. For a read, which is simply tried again, one
-                that came back a moment ago is taken unseen, since the look is a system call.
+            careful: The connection must be known to be good. For a read that is simply tried again, one that
+                came back a moment ago is taken unseen, since the look is a system call.
         """
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if (not for_write and now - connection.idle_since < FRESH) or self._is_good(connection, now):
+            if (not careful and now - connection.idle_since < FRESH) or self._is_good(connection, now):
                 return connection
             connection.close()
         return None

@@ -13,7 +13,7 @@ import attrs
 
 from ..errors import ProtocolError
 from .flags import FieldType, FrameType
-from .proto import FRAME_HEADER_SIZE, PROTO_VERSION
+from .proto import FRAME_HEADER_SIZE, MAX_BODY_SIZE, PROTO_VERSION
 
 __all__ = [
     "FIRST_FIELD",
@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 MESSAGE_HEADER_SIZE = 22
+MAX_OPS = 32768
+"""Operations that a server takes in one request."""
 FIRST_FIELD = FRAME_HEADER_SIZE + MESSAGE_HEADER_SIZE
 """Offset in a frame of its first message's first field."""
 RESULT_CODE_OFFSET = FRAME_HEADER_SIZE + 5
@@ -75,7 +77,15 @@ def pack_message(
         n_fields: How many fields body begins with.
         n_ops: How many operations follow them.
         body: The packed fields and operations.
+
+    Raises:
+        ValueError: There are more bytes or operations than a message can carry.
     """
+    if len(body) > MAX_BODY_SIZE - MESSAGE_HEADER_SIZE or n_ops > MAX_OPS:
+        raise ValueError(
+            f"{n_ops} bins or operations of {len(body)} bytes do not fit into one request: "
+            f"it carries {MAX_OPS} and {MAX_BODY_SIZE} bytes at most"
+        )
     return (
         _FRAME_AND_HEADER.pack(
             _FRAME_START | len(body) + MESSAGE_HEADER_SIZE,

@@ -7,16 +7,27 @@ values are only dressed for it. Arbitrary bytes pass through its str type by sur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import msgpack
 
 from ..errors import ProtocolError
-from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBlob, decode_text, encode_text
+from ..values import (
+    HLL,
+    INT64_MAX,
+    INT64_MIN,
+    ArgumentMark,
+    GeoJSON,
+    KeyOrderedMap,
+    OpaqueBlob,
+    decode_text,
+    encode_text,
+)
 from .flags import ParticleType
 
-__all__ = ["pack", "unpack"]
+__all__ = ["pack", "pack_argument", "split_array", "unpack"]
 
 _STRING = chr(ParticleType.STRING)
 _BLOB = chr(ParticleType.BLOB)
@@ -44,6 +55,66 @@ def pack(value: Any, where: str) -> bytes:
     return packed
 
 
+def pack_argument(value: Any, where: str) -> bytes:
+    """Pack an argument of an operation that selects: like `pack`, with wildcards and infinities in it.
+
+    Raises:
+        TypeError: See `pack`.
+        ValueError: See `pack`.
+    """
+    try:
+        return pack(_mark(value), where)
+    except RecursionError:
+        raise ValueError(f"{where} is nested too deep") from None
+
+
+class _Mark(NamedTuple):
+    """A wildcard or infinity where it is allowed; anywhere else its type can't be stored."""
+
+    extension: msgpack.ExtType
+
+
+# Extension type -1 is the standard's timestamp, so the package's constructor refuses it.
+_MARKS = {mark: _Mark(msgpack.ExtType._make((-1, bytes([mark.value])))) for mark in ArgumentMark}
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, ArgumentMark):
+        return _MARKS[value]
+    if isinstance(value, list | tuple):
+        return [_mark(item) for item in value]
+    if isinstance(value, Mapping):
+        marked = {key: _mark(item) for key, item in value.items()}
+        return KeyOrderedMap(marked) if isinstance(value, KeyOrderedMap) else marked
+    return value
+
+
+def split_array(data: bytes) -> list[bytes]:
+    """The elements of a packed array, each still packed.
+
+    Raises:
+        ValueError: The bytes are no array, or not exactly one.
+    """
+    unpacker = msgpack.Unpacker(raw=True, strict_map_key=False)
+    unpacker.feed(data)
+    try:
+        ends = [unpacker.tell() for _ in _skipped(unpacker)]
+    except (msgpack.UnpackException, ValueError) as error:
+        raise ValueError(f"{len(data)} bytes are not a packed array: {error}") from error
+    if ends[-1] != len(data):
+        raise ValueError(f"{len(data)} bytes are a packed array and {len(data) - ends[-1]} bytes more")
+    return [data[start:end] for start, end in pairwise(ends)]
+
+
+def _skipped(unpacker: msgpack.Unpacker) -> Iterator[None]:
+    """Go past the head of an array, then past each of its elements."""
+    size = unpacker.read_array_header()
+    yield
+    for _ in range(size):
+        unpacker.skip()
+        yield
+
+
 def _dress(value: Any, where: str, depth: int) -> Any:
     if type(value) is int:
         if not INT64_MIN <= value <= INT64_MAX:
@@ -53,6 +124,10 @@ def _dress(value: Any, where: str, depth: int) -> Any:
         return _STRING + (value if value.isascii() else _check_text(value, where))
     dress = _DRESSERS.get(type(value)) or _dresser_of_subclass(value, where)
     return dress(value, where, depth)
+
+
+def _dress_mark(value: _Mark, where: str, depth: int) -> Any:
+    return value.extension
 
 
 def _dress_int(value: int, where: str, depth: int) -> int:
@@ -140,6 +215,7 @@ _DRESSERS: dict[type, _Dresser] = {
     tuple: _dress_list,
     dict: _dress_map,
     KeyOrderedMap: _dress_map,
+    _Mark: _dress_mark,
 }
 _SUBCLASS_DRESSERS: tuple[tuple[type, _Dresser], ...] = (
     (int, _dress_int),
@@ -156,6 +232,8 @@ def _dresser_of_subclass(value: object, where: str) -> _Dresser:
     for base, dress in _SUBCLASS_DRESSERS:
         if isinstance(value, base):
             return dress
+    if isinstance(value, ArgumentMark):
+        raise TypeError(f"{where} can't be stored: {value!r} stands for values in arguments that select")
     raise TypeError(f"{where} can't be stored: {type(value).__name__} has no Aerospike type")
 
 

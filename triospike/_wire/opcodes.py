@@ -17,6 +17,7 @@ __all__ = [
     "MapOp",
     "ReturnType",
     "SelectFlag",
+    "StringOp",
 ]
 
 
@@ -49,6 +50,7 @@ class ListOp(IntEnum):
     GET_BY_VALUE_INTERVAL = 25
     GET_BY_RANK_RANGE = 26
     GET_BY_VALUE_REL_RANK_RANGE = 27
+    JOIN = 28
     REMOVE_BY_INDEX = 32
     REMOVE_BY_VALUE = 33
     REMOVE_BY_RANK = 34
@@ -183,6 +185,7 @@ class BitOp(IntEnum):
     LSCAN = 52
     RSCAN = 53
     GET_INT = 54
+    B64_ENCODE = 55
 
 
 class HllOp(IntEnum):
@@ -200,6 +203,47 @@ class HllOp(IntEnum):
     GET_SIMILARITY = 54
     DESCRIBE = 55
     MAY_CONTAIN = 56
+
+
+class StringOp(IntEnum):
+    """Operations on a string (protocol section 11; server 8.1.3)."""
+
+    STRLEN = 0
+    SUBSTR = 1
+    CHAR_AT = 2
+    FIND = 3
+    CONTAINS = 4
+    STARTS_WITH = 5
+    ENDS_WITH = 6
+    TO_INTEGER = 7
+    TO_DOUBLE = 8
+    BYTE_LENGTH = 9
+    IS_NUMERIC = 10
+    IS_UPPER = 11
+    IS_LOWER = 12
+    TO_BLOB = 13
+    SPLIT = 14
+    B64_DECODE = 15
+    REGEX_COMPARE = 16
+    INSERT = 50
+    OVERWRITE = 51
+    CONCAT = 52
+    SNIP = 53
+    REPLACE = 54
+    REPLACE_ALL = 55
+    UPPER = 56
+    LOWER = 57
+    CASE_FOLD = 58
+    NORMALIZE_NFC = 59
+    TRIM_START = 60
+    TRIM_END = 61
+    TRIM = 62
+    PAD_START = 63
+    PAD_END = 64
+    REPEAT = 65
+    REGEX_REPLACE = 66
+    APPEND = 67
+    PREPEND = 68
 
 
 class ExpType(IntEnum):
@@ -272,6 +316,7 @@ class ExpOp(IntEnum):
     KEY = 80
     BIN = 81
     BIN_TYPE = 82
+    TO_STRING = 99
     REMOVE_RESULT = 100
     MAP_KEYS = 101
     MAP_VALUES = 102
@@ -289,4 +334,5 @@ class ExpCallSystem(IntEnum):
     CDT = 0
     BITS = 1
     HLL = 2
+    STRING = 3
     MODIFY = 0x40

@@ -23,6 +23,7 @@ class Operation:
         bin_name: Name of the bin; empty for operations on the whole record.
         particle_type: Type of the operand.
         operand: The operand's bytes.
+        is_map: It works on a map; the wire has the same kinds for lists and maps, but other rules for answers.
         description: How a program would write it, for people.
     """
 
@@ -31,6 +32,7 @@ class Operation:
     particle_type: int = 0
     operand: bytes = attrs.field(default=b"", repr=False)
     description: str = attrs.field(default="", eq=False)
+    is_map: bool = attrs.field(default=False, eq=False, kw_only=True)
 
     @property
     def is_write(self) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 
 import attrs
 
-__all__ = ["count", "flag", "member", "seconds"]
+from ..packed import FilterLike, packed_filter_bytes
+
+__all__ = ["count", "filter_expression", "flag", "member", "seconds"]
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
@@ -50,8 +52,17 @@ def member(choices: Iterable[object]) -> Validator:
     allowed = list(choices)
 
     def check(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value not in allowed:
+        # An enum's number is not its member: nobody would notice that it is never met.
+        if value not in allowed or type(value) is not type(allowed[0]):
             name = f"{type(instance).__name__}.{attribute.name}"
             raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
 
     return check
+
+
+def filter_expression(
+    instance: object, attribute: attrs.Attribute[FilterLike | None], value: FilterLike | None
+) -> None:
+    """An expression that is true or false, or packed bytes; None for no filter."""
+    if value is not None:
+        packed_filter_bytes(value, f"{type(instance).__name__}.{attribute.name}")

@@ -6,9 +6,14 @@ from typing import Any
 
 import attrs
 
-from ._validators import count, seconds
+from ..packed import FilterLike, packed_filter_bytes
+from ._validators import count, filter_expression, seconds
 
 __all__ = ["BasePolicy"]
+
+
+def _filter_bytes(expression: FilterLike | None) -> bytes | None:
+    return None if expression is None else packed_filter_bytes(expression, "filter_exp")
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -27,7 +32,8 @@ class BasePolicy:
         max_retries: Attempts after the first. Default: 2 for reads, 0 for writes.
         sleep_between_retries: Sleep before a retry. A first retry that goes to another replica does not
             sleep. Default: 0.
-        filter_exp: A packed filter expression; a record it is false for raises `FilteredOut`. Default: None.
+        filter_exp: An expression of `triospike.exp` that is true or false, or the bytes of a packed one. A record
+            for which it is not true raises `FilteredOut`. Default: None.
     """
 
     socket_timeout: float = attrs.field(default=30.0, validator=seconds)
@@ -36,9 +42,8 @@ class BasePolicy:
     timeout_delay: float = attrs.field(default=3.0, validator=seconds)
     max_retries: int = attrs.field(default=2, validator=count(0))
     sleep_between_retries: float = attrs.field(default=0.0, validator=seconds)
-    filter_exp: bytes | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(bytes))
-    )
+    # Compared by its bytes: == of expressions makes another expression.
+    filter_exp: FilterLike | None = attrs.field(default=None, validator=filter_expression, eq=_filter_bytes)
     # What other rooms compute from the fields once and keep here, by a name of their own.
     _cache: dict[str, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 

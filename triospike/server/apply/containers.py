@@ -14,8 +14,9 @@ from ..._wire.flags import ParticleType
 from ...result_code import ResultCode
 from ..refusal import Refusal
 from .order import is_map_key, sort_key
+from .packing import pack_extension, pack_header, pack_integer, pack_text_header
 
-__all__ = ["Malformed", "canonical", "canonical_list", "canonical_map"]
+__all__ = ["Indexed", "Malformed", "canonical", "canonical_list", "canonical_map"]
 
 _LIST = ParticleType.LIST
 _MAP = ParticleType.MAP
@@ -24,6 +25,7 @@ _SCALAR = ParticleType.NULL
 _ORDERED = 0x01
 _LIST_ORDERS = _ORDERED
 _MAP_ORDERS = 0x03
+_INDEXED = 0x10
 _NOT_STORED = 0xFF
 """Extension type of wildcard and infinity, which only compare."""
 
@@ -46,8 +48,13 @@ _LENGTH_WIDTHS = {
 }
 _STRINGS = frozenset({0xC4, 0xC5, 0xC6, 0xD9, 0xDA, 0xDB})
 _FIXED_EXTENSIONS = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
-_FIXED_EXTENSION_HEADERS = {size: first for first, size in _FIXED_EXTENSIONS.items()}
 _FIXED_WIDTHS = {0xC0: 1, 0xC2: 1, 0xC3: 1, 0xCA: 5, 0xCB: 9}
+
+
+class Indexed(bytes):
+    """A map as it is sent, which is kept with an index; clients can tell by the order of some results."""
+
+    __slots__ = ()
 
 
 class Malformed(Exception):
@@ -69,7 +76,16 @@ def canonical_map(value: bytes) -> bytes:
     Raises:
         Refusal: It is no well-formed map.
     """
-    return _whole(value, _MAP)
+    packed = _whole(value, _MAP)
+    return Indexed(packed) if _asks_for_index(value) else packed
+
+
+def _asks_for_index(value: bytes) -> bool:
+    _, n, at = _container(value, 0)
+    if not n or not (value[at] in _FIXED_EXTENSIONS or value[at] in {0xC7, 0xC8, 0xC9}):
+        return False
+    order, _, _ = _extension(value, at)
+    return bool(order & _INDEXED)
 
 
 def _whole(value: bytes, kind: ParticleType) -> bytes:
@@ -158,8 +174,8 @@ def _close_list(opened: _Open) -> bytes:
         keys = [sort_key(part) for part in parts]
         if any(left > right for left, right in pairwise(keys)):
             raise Malformed("ordered list is not in order")
-        return _header(0x90, 0xDC, len(parts) + 1) + b"\xc7\0" + bytes((opened.order,)) + b"".join(parts)
-    return _header(0x90, 0xDC, len(parts)) + b"".join(parts)
+        return pack_header(0x90, 0xDC, len(parts) + 1) + b"\xc7\0" + bytes((opened.order,)) + b"".join(parts)
+    return pack_header(0x90, 0xDC, len(parts)) + b"".join(parts)
 
 
 def _close_map(opened: _Open) -> bytes:
@@ -175,7 +191,7 @@ def _close_map(opened: _Open) -> bytes:
         if any(left[0] == right[0] for left, right in pairwise(items)):
             raise Malformed("map key occurs twice")
     marker = b"\xc7\0" + bytes((opened.order,)) + b"\xc0" if opened.order else b""
-    header = _header(0x80, 0xDE, len(items) + bool(marker))
+    header = pack_header(0x80, 0xDE, len(items) + bool(marker))
     return header + marker + b"".join([name + value for _, name, value in items])
 
 
@@ -191,14 +207,14 @@ def _scalar(data: bytes, at: int) -> tuple[bytes, int]:
     integer = _INTEGERS.get(first)
     if integer is not None:
         (number,) = integer.unpack_from(data, at + 1)
-        return _pack_integer(number), at + 1 + integer.size
+        return pack_integer(number), at + 1 + integer.size
     if first in _STRINGS:
         length, start = _length(data, at + 1, _LENGTH_WIDTHS[first])
         text, behind = _slice(data, start, start + length)
-        return _string_header(length) + text, behind
+        return pack_text_header(length) + text, behind
     if first in _FIXED_EXTENSIONS or first in {0xC7, 0xC8, 0xC9}:
         kind, content, behind = _extension(data, at)
-        return _pack_extension(kind, content), behind
+        return pack_extension(kind, content), behind
     raise Malformed(f"element of an unknown kind at byte offset {at}: {first:#x}")
 
 
@@ -226,45 +242,3 @@ def _extension(data: bytes, at: int) -> tuple[int, bytes, int]:
     if data[at] == _NOT_STORED and 0 < size < 4:
         raise Malformed("wildcard or infinity")
     return data[at], content, behind
-
-
-def _header(fix: int, wide: int, n: int) -> bytes:
-    if n < 16:
-        return bytes((fix | n,))
-    if n < 1 << 16:
-        return bytes((wide,)) + _U16.pack(n)
-    return bytes((wide + 1,)) + _U32.pack(n)
-
-
-def _string_header(length: int) -> bytes:
-    if length < 32:
-        return bytes((0xA0 | length,))
-    if length < 1 << 8:
-        return bytes((0xD9, length))
-    if length < 1 << 16:
-        return b"\xda" + _U16.pack(length)
-    return b"\xdb" + _U32.pack(length)
-
-
-def _pack_integer(number: int) -> bytes:
-    if -32 <= number < 128:
-        return number.to_bytes(1, "big", signed=number < 0)
-    unsigned = number >= 0
-    for code in (0xCC, 0xCD, 0xCE, 0xCF) if unsigned else (0xD0, 0xD1, 0xD2, 0xD3):
-        integer = _INTEGERS[code]
-        bits = 8 * integer.size - (not unsigned)
-        if number < 1 << bits if unsigned else number >= -1 << bits:
-            return bytes((code,)) + integer.pack(number)
-    raise Malformed(f"integer of more than 64 bits: {number}")
-
-
-def _pack_extension(kind: int, content: bytes) -> bytes:
-    size = len(content)
-    fixed = _FIXED_EXTENSION_HEADERS.get(size)
-    if fixed is not None:
-        return bytes((fixed, kind)) + content
-    if size < 1 << 8:
-        return bytes((0xC7, size, kind)) + content
-    if size < 1 << 16:
-        return b"\xc8" + _U16.pack(size) + bytes((kind,)) + content
-    return b"\xc9" + _U32.pack(size) + bytes((kind,)) + content

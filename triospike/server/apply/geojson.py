@@ -14,7 +14,7 @@ from ...result_code import ResultCode
 from ..refusal import Refusal
 from .cells import cell_of_point
 
-__all__ = ["geojson_particle"]
+__all__ = ["geojson_particle", "shape_of"]
 
 _PREFIX = struct.Struct(">BH")
 _CELL_SIZE = 8
@@ -36,13 +36,22 @@ def geojson_particle(value: bytes) -> bytes:
     if start > len(value):
         raise Refusal(ResultCode.GEO_INVALID_GEOJSON)
     text = value[start:]
-    try:
-        shape = _shape(json.loads(text.decode(), parse_constant=_refuse_constant))
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise Refusal(ResultCode.GEO_INVALID_GEOJSON) from None
+    shape = shape_of(text)
     if shape["type"] == "Point":
         return _POINT.pack(0, 1, cell_of_point(*shape["coordinates"])) + text
     return _REGION + text
+
+
+def shape_of(text: bytes) -> dict[str, Any]:
+    """The checked shape that a text describes: its type, and its coordinates in degrees.
+
+    Raises:
+        Refusal: The text is no JSON, or describes no shape that the server knows.
+    """
+    try:
+        return _shape(json.loads(text.decode(), parse_constant=_refuse_constant))
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise Refusal(ResultCode.GEO_INVALID_GEOJSON) from None
 
 
 def _refuse_constant(name: str) -> float:

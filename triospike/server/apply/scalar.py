@@ -12,7 +12,7 @@ from ..refusal import Refusal
 from ..storage.record import Particle
 from .particles import check_type, from_wire
 
-__all__ = ["MODIFY", "Bins", "Modify"]
+__all__ = ["MODIFY", "Bins", "Modify", "remove_bin"]
 
 Bins: TypeAlias = dict[bytes, Particle]
 Modify: TypeAlias = Callable[[Bins, bytes, int, bytes], None]

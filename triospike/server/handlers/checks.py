@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..._wire.flags import FieldType, Info2, ParticleType
 from ...result_code import ResultCode
+from ..evaluate.expression import build_filter
 from ..refusal import Refusal
 from ..request import Request
+from ..storage.namespace import Namespace
 from ..storage.record import StoredRecord
-from .operations import check_call
+from .scenes import scene_of
 
 __all__ = [
     "MAX_OPS",
@@ -23,7 +25,6 @@ __all__ = [
 MAX_OPS = 32768
 _MAX_BIN_NAME = 15
 _INTEGER_KEY_SIZE = 9
-_CONSTANT_FILTERS = frozenset({b"\xc2", b"\xc3"})
 
 
 def check_bin_name(name: bytes) -> None:
@@ -49,14 +50,11 @@ def check_set_if_sent(request: Request, record: StoredRecord) -> None:
         raise Refusal(ResultCode.PARAMETER)
 
 
-def check_filter(request: Request, record: StoredRecord) -> None:
-    """Refuse a request whose filter expression is false for the record; expressions are not evaluated yet."""
+def check_filter(namespace: Namespace, request: Request, record: StoredRecord, digest: bytes) -> None:
+    """Refuse a request whose filter expression is false or unknown for the record."""
     sent = request.fields.get(FieldType.FILTER_EXP)
-    if sent is None:
-        return
-    if sent not in _CONSTANT_FILTERS:
-        check_call(sent)
-    raise Refusal(ResultCode.UNSUPPORTED_FEATURE)
+    if sent is not None and build_filter(sent).evaluate(scene_of(namespace, record, digest)) is not True:
+        raise Refusal(ResultCode.FILTERED_OUT)
 
 
 def check_stored_key(request: Request, record: StoredRecord) -> None:

@@ -40,5 +40,5 @@ def _check(namespace: Namespace, request: Request, digest: bytes) -> None:
         raise Refusal(ResultCode.NOT_FOUND)
     check_set_if_sent(request, record)
     check_generation(request, record.generation)
-    check_filter(request, record)
+    check_filter(namespace, request, record, digest)
     check_stored_key(request, record)

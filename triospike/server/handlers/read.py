@@ -14,7 +14,8 @@ from ..request import Request
 from ..storage.namespace import Namespace
 from ..storage.record import StoredRecord
 from .checks import MAX_OPS, check_bin_name, check_filter, check_set_if_sent, check_stored_key, refuse_transaction
-from .operations import apply_later_op, read_bin
+from .operations import Target, apply_part_op, read_bin
+from .scenes import metadata_of
 
 __all__ = ["read"]
 
@@ -38,7 +39,7 @@ def read(node: NodeView, namespace: Namespace, request: Request, digest: bytes) 
         record = namespace.stored(digest)
         if record is None:
             raise Refusal(ResultCode.NOT_FOUND)
-        answers = _read_record(namespace, request, record)
+        answers = _read_record(namespace, request, record, digest)
         if record.void_time and _wants_touch(namespace, request, record):
             _touch(node, namespace, record, digest)
     except Refusal as refusal:
@@ -55,7 +56,7 @@ def _refuse_enterprise(request: Request) -> None:
         raise Refusal(ResultCode.ENTERPRISE_ONLY)
 
 
-def _read_record(namespace: Namespace, request: Request, record: StoredRecord) -> list[bytes]:
+def _read_record(namespace: Namespace, request: Request, record: StoredRecord, digest: bytes) -> list[bytes]:
     """Check a read in the server's order; return the packed bins."""
     check_set_if_sent(request, record)
     if record.void_time:
@@ -63,7 +64,7 @@ def _read_record(namespace: Namespace, request: Request, record: StoredRecord) -
             raise Refusal(ResultCode.NOT_FOUND)
         if request.ttl > 100 and request.ttl != _NEVER_TOUCH:
             raise Refusal(ResultCode.PARAMETER)
-    check_filter(request, record)
+    check_filter(namespace, request, record, digest)
     check_stored_key(request, record)
     if request.info1 & Info1.GET_NO_BINS:
         return []
@@ -71,21 +72,22 @@ def _read_record(namespace: Namespace, request: Request, record: StoredRecord) -
         raise Refusal(ResultCode.PARAMETER)
     if request.info1 & Info1.GET_ALL:
         return [pack_op(_READ, name, kind, value) for name, (kind, value) in record.bins.items()]
-    return _read_ops(request, record)
+    return _read_ops(namespace, request, record, digest)
 
 
-def _read_ops(request: Request, record: StoredRecord) -> list[bytes]:
+def _read_ops(namespace: Namespace, request: Request, record: StoredRecord, digest: bytes) -> list[bytes]:
     if not request.ops:
         raise Refusal(ResultCode.PARAMETER)
     answer_missing = request.info2 & Info2.RESPOND_ALL_OPS != 0
     answers: list[bytes] = []
     bins = record.bins
+    target = Target(bins, lambda: metadata_of(namespace, record, digest), answer_missing, is_write=False)
     for op in request.ops:
         check_bin_name(op[2])
         if op[0] == _READ:
             read_bin(bins, op[2], answer_missing, answers)
         else:
-            apply_later_op(bins, op, answer_missing, answers)
+            apply_part_op(target, op, answers)
     return answers
 
 

@@ -12,6 +12,7 @@ from ...key import MAX_SET_BYTES
 from ...result_code import ResultCode
 from ..apply.scalar import MODIFY, Bins
 from ..config import MAX_TTL
+from ..evaluate.scene import Metadata
 from ..ports import NodeView
 from ..refusal import Refusal
 from ..reply import reply, reply_with_ops
@@ -27,7 +28,8 @@ from .checks import (
     refuse_transaction,
     sent_key,
 )
-from .operations import apply_later_op, read_bin
+from .operations import Target, apply_part_op, read_bin
+from .scenes import size_of
 
 __all__ = ["write"]
 
@@ -76,7 +78,7 @@ def write(node: NodeView, namespace: Namespace, request: Request, digest: bytes)
         live = stored
         if live is not None and live.void_time and namespace.is_expired(live):
             live = None
-        record, answers = _apply(namespace, request, live, must_exist)
+        record, answers = _apply(namespace, request, live, must_exist, digest)
     except Refusal as refusal:
         if stored is None:
             return reply(refusal.code)
@@ -123,14 +125,21 @@ def _check_answering(request: Request, ops: list[Op]) -> None:
 
 
 def _apply(
-    namespace: Namespace, request: Request, live: StoredRecord | None, must_exist: bool
+    namespace: Namespace, request: Request, live: StoredRecord | None, must_exist: bool, digest: bytes
 ) -> tuple[StoredRecord | None, list[bytes]]:
     """The record's next version, or None if it is gone now, and the packed answers of operations."""
-    set_name, user_key = _check_record(namespace, request, live, must_exist)
+    set_name, user_key = _check_record(namespace, request, live, must_exist, digest)
     void_time, now = _void_time(namespace, request, live)
     bins: Bins = {} if live is None or request.info3 & _REPLACE else dict(live.bins)
     had_bins = bool(bins)
-    answers = _apply_ops(request, bins)
+
+    def describe() -> Metadata:
+        is_key_stored = live is not None and live.user_key is not None
+        return Metadata(digest, set_name, user_key, is_key_stored, void_time, now, size_of(live), now)
+
+    answers = _apply_ops(
+        request, Target(bins, describe, request.info2 & Info2.RESPOND_ALL_OPS != 0, is_write=True)
+    )
     if not bins:
         # What is not there can't be deleted, nor is it by a replacement without bins; but other datacenters may.
         if not had_bins and not request.info1 & Info1.XDR:
@@ -146,7 +155,7 @@ def _apply(
 
 
 def _check_record(
-    namespace: Namespace, request: Request, live: StoredRecord | None, must_exist: bool
+    namespace: Namespace, request: Request, live: StoredRecord | None, must_exist: bool, digest: bytes
 ) -> tuple[bytes, bytes | None]:
     """Refuse a write that the record's state forbids; return the set name and user key to store."""
     if live is None:
@@ -162,7 +171,7 @@ def _check_record(
         set_name = live.set_name
         if request.fields.get(FieldType.SET, b"") != set_name:
             raise Refusal(ResultCode.PARAMETER)
-        check_filter(request, live)
+        check_filter(namespace, request, live, digest)
         check_stored_key(request, live)
         user_key = live.user_key or sent_key(request)
     _check_ttl(namespace, request, live)
@@ -203,10 +212,10 @@ def _void_time(namespace: Namespace, request: Request, live: StoredRecord | None
     return (now // 1000 + ttl if ttl else 0), now
 
 
-def _apply_ops(request: Request, bins: Bins) -> list[bytes]:
+def _apply_ops(request: Request, target: Target) -> list[bytes]:
     """Run the operations on a copy of the bins; return the packed answers."""
     answers: list[bytes] = []
-    answer_all = request.info2 & Info2.RESPOND_ALL_OPS != 0
+    bins, answer_all = target.bins, target.answer_all
     get_all = request.info1 & Info1.GET_ALL
     for op in request.ops:
         kind, particle_type, name, value = op
@@ -221,7 +230,7 @@ def _apply_ops(request: Request, bins: Bins) -> list[bytes]:
             else:
                 read_bin(bins, name, answer_all, answers)
         elif kind != _TOUCH:
-            apply_later_op(bins, op, answer_all, answers)
+            apply_part_op(target, op, answers)
     if len(bins) > _MAX_BINS:
         raise Refusal(ResultCode.PARAMETER)
     return answers

@@ -1,0 +1,21 @@
+"""The pages on lists and maps: every program runs, and every operation is told about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import trio
+
+from docs.fragments import programs, run_programs
+from triospike import ElementError, Key, open_client
+
+
+@pytest.mark.parametrize("page", ["lists.md", "maps.md"])
+async def test_programs_do_what_they_say(page: str) -> None:
+    assert len(programs(page)) >= 5
+    with trio.fail_after(60):
+        async with open_client("embedded://") as client:
+            scope: dict[str, Any] = {"client": client, "key": Key("test", "docs", page)}
+            await run_programs(page, scope)
+    assert isinstance(scope["refused"], ElementError)

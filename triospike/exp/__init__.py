@@ -1,0 +1,243 @@
+"""Expressions: what the server computes from a record, to filter records or as operations.
+
+Use as ``from triospike import exp``. Then ``exp.bin_int("age") >= 21`` is an expression that is true or false: a
+policy takes it as ``filter_exp``, and `triospike.operations.expression` reads or writes the results of any. Values
+of Python stand for themselves.
+
+An expression may have no result, because a bin is missing or holds something else: it is *unknown* then, and so is
+what is made of it, unless the rest decides without it. No record passes an unknown filter.
+
+The functions are named as those of the C client, without ``as_exp_``; with an underscore at the end where the name
+is a word of Python.
+"""
+
+from ..expressions.arithmetic import (
+    abs_ as abs_,
+    add as add,
+    ceil as ceil,
+    div as div,
+    floor as floor,
+    log as log,
+    max_ as max_,
+    min_ as min_,
+    mod as mod,
+    mul as mul,
+    pow_ as pow_,
+    sub as sub,
+    to_float as to_float,
+    to_int as to_int,
+)
+from ..expressions.bins import (
+    BinType as BinType,
+    bin_blob as bin_blob,
+    bin_bool as bin_bool,
+    bin_exists as bin_exists,
+    bin_float as bin_float,
+    bin_geo as bin_geo,
+    bin_hll as bin_hll,
+    bin_int as bin_int,
+    bin_list as bin_list,
+    bin_map as bin_map,
+    bin_str as bin_str,
+    bin_type as bin_type,
+    key_blob as key_blob,
+    key_exists as key_exists,
+    key_int as key_int,
+    key_str as key_str,
+)
+from ..expressions.bits import (
+    bit_add as bit_add,
+    bit_and as bit_and,
+    bit_count as bit_count,
+    bit_get as bit_get,
+    bit_get_int as bit_get_int,
+    bit_insert as bit_insert,
+    bit_lscan as bit_lscan,
+    bit_lshift as bit_lshift,
+    bit_not as bit_not,
+    bit_or as bit_or,
+    bit_remove as bit_remove,
+    bit_resize as bit_resize,
+    bit_rscan as bit_rscan,
+    bit_rshift as bit_rshift,
+    bit_set as bit_set,
+    bit_set_int as bit_set_int,
+    bit_subtract as bit_subtract,
+    bit_xor as bit_xor,
+)
+from ..expressions.compare import (
+    RegexFlags as RegexFlags,
+    eq as eq,
+    ge as ge,
+    geo_compare as geo_compare,
+    gt as gt,
+    in_list as in_list,
+    le as le,
+    lt as lt,
+    ne as ne,
+    regex as regex,
+)
+from ..expressions.hll import (
+    hll_add as hll_add,
+    hll_describe as hll_describe,
+    hll_get_count as hll_get_count,
+    hll_get_intersect_count as hll_get_intersect_count,
+    hll_get_similarity as hll_get_similarity,
+    hll_get_union as hll_get_union,
+    hll_get_union_count as hll_get_union_count,
+    hll_init as hll_init,
+    hll_may_contain as hll_may_contain,
+)
+from ..expressions.integers import (
+    int_and as int_and,
+    int_arshift as int_arshift,
+    int_count as int_count,
+    int_lscan as int_lscan,
+    int_lshift as int_lshift,
+    int_not as int_not,
+    int_or as int_or,
+    int_rscan as int_rscan,
+    int_rshift as int_rshift,
+    int_xor as int_xor,
+)
+from ..expressions.kinds import (
+    AnyExp as AnyExp,
+    BlobExp as BlobExp,
+    BlobLike as BlobLike,
+    BoolExp as BoolExp,
+    BoolLike as BoolLike,
+    FloatExp as FloatExp,
+    FloatLike as FloatLike,
+    GeoExp as GeoExp,
+    GeoLike as GeoLike,
+    HllExp as HllExp,
+    HllLike as HllLike,
+    IntExp as IntExp,
+    IntLike as IntLike,
+    ListExp as ListExp,
+    ListLike as ListLike,
+    MapExp as MapExp,
+    MapLike as MapLike,
+    NilExp as NilExp,
+    StringExp as StringExp,
+    StringLike as StringLike,
+)
+from ..expressions.list_changes import (
+    list_append as list_append,
+    list_append_items as list_append_items,
+    list_clear as list_clear,
+    list_increment as list_increment,
+    list_insert as list_insert,
+    list_insert_items as list_insert_items,
+    list_remove_by_index as list_remove_by_index,
+    list_remove_by_index_range as list_remove_by_index_range,
+    list_remove_by_rank as list_remove_by_rank,
+    list_remove_by_rank_range as list_remove_by_rank_range,
+    list_remove_by_rel_rank_range as list_remove_by_rel_rank_range,
+    list_remove_by_value as list_remove_by_value,
+    list_remove_by_value_list as list_remove_by_value_list,
+    list_remove_by_value_range as list_remove_by_value_range,
+    list_set as list_set,
+    list_sort as list_sort,
+)
+from ..expressions.lists import (
+    list_get_by_index as list_get_by_index,
+    list_get_by_index_range as list_get_by_index_range,
+    list_get_by_rank as list_get_by_rank,
+    list_get_by_rank_range as list_get_by_rank_range,
+    list_get_by_rel_rank_range as list_get_by_rel_rank_range,
+    list_get_by_value as list_get_by_value,
+    list_get_by_value_list as list_get_by_value_list,
+    list_get_by_value_range as list_get_by_value_range,
+    list_join as list_join,
+    list_size as list_size,
+)
+from ..expressions.logic import (
+    and_ as and_,
+    cond as cond,
+    exclusive as exclusive,
+    let as let,
+    not_ as not_,
+    or_ as or_,
+    var as var,
+)
+from ..expressions.map_changes import (
+    map_clear as map_clear,
+    map_increment as map_increment,
+    map_put as map_put,
+    map_put_items as map_put_items,
+    map_remove_by_index as map_remove_by_index,
+    map_remove_by_index_range as map_remove_by_index_range,
+    map_remove_by_key as map_remove_by_key,
+    map_remove_by_key_list as map_remove_by_key_list,
+    map_remove_by_key_range as map_remove_by_key_range,
+    map_remove_by_key_rel_index_range as map_remove_by_key_rel_index_range,
+    map_remove_by_rank as map_remove_by_rank,
+    map_remove_by_rank_range as map_remove_by_rank_range,
+    map_remove_by_value as map_remove_by_value,
+    map_remove_by_value_list as map_remove_by_value_list,
+    map_remove_by_value_range as map_remove_by_value_range,
+    map_remove_by_value_rel_rank_range as map_remove_by_value_rel_rank_range,
+)
+from ..expressions.maps import (
+    KeyLike as KeyLike,
+    map_get_by_index as map_get_by_index,
+    map_get_by_index_range as map_get_by_index_range,
+    map_get_by_key as map_get_by_key,
+    map_get_by_key_list as map_get_by_key_list,
+    map_get_by_key_range as map_get_by_key_range,
+    map_get_by_key_rel_index_range as map_get_by_key_rel_index_range,
+    map_get_by_rank as map_get_by_rank,
+    map_get_by_rank_range as map_get_by_rank_range,
+    map_get_by_value as map_get_by_value,
+    map_get_by_value_list as map_get_by_value_list,
+    map_get_by_value_range as map_get_by_value_range,
+    map_get_by_value_rel_rank_range as map_get_by_value_rel_rank_range,
+    map_keys as map_keys,
+    map_size as map_size,
+    map_values as map_values,
+)
+from ..expressions.metadata import (
+    device_size as device_size,
+    digest_modulo as digest_modulo,
+    is_tombstone as is_tombstone,
+    last_update as last_update,
+    memory_size as memory_size,
+    record_size as record_size,
+    set_name as set_name,
+    since_update as since_update,
+    ttl as ttl,
+    void_time as void_time,
+)
+from ..expressions.nodes import (
+    Expression as Expression,
+    Value as Value,
+)
+from ..expressions.paths import (
+    LoopPart as LoopPart,
+    loopvar_blob as loopvar_blob,
+    loopvar_bool as loopvar_bool,
+    loopvar_float as loopvar_float,
+    loopvar_geo as loopvar_geo,
+    loopvar_hll as loopvar_hll,
+    loopvar_int as loopvar_int,
+    loopvar_list as loopvar_list,
+    loopvar_map as loopvar_map,
+    loopvar_nil as loopvar_nil,
+    loopvar_str as loopvar_str,
+    modify_by_path as modify_by_path,
+    remove_result as remove_result,
+    select_by_path as select_by_path,
+)
+from ..expressions.returns import (
+    Many as Many,
+    One as One,
+)
+from ..expressions.values import (
+    from_base64 as from_base64,
+    from_bytes as from_bytes,
+    infinity as infinity,
+    unknown as unknown,
+    val as val,
+    wildcard as wildcard,
+)

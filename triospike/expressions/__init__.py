@@ -1,0 +1,1 @@
+"""Expressions, file by file; programs get them from `triospike.exp`."""
