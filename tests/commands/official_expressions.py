@@ -76,7 +76,8 @@ def _def(name: str, value: Any) -> tuple[str, Any]:
 
 def _let(*arguments: Any) -> exp.Expression:
     *definitions, result = arguments
-    return exp.let(dict(definitions), result)
+    made: exp.Expression = exp.let(dict(definitions), result)
+    return made
 
 
 def _cond(*arguments: Any) -> exp.Expression:
@@ -425,8 +426,8 @@ def _select_by_path(ctx: Any, kind: int, flags: int, items: Any) -> exp.Expressi
 
 
 def _modify_by_path(ctx: Any, kind: int, change: Any, flags: int, items: Any) -> exp.Expression:
-    assert isinstance(items, exp.ListExp | exp.MapExp)
     made: exp.Expression = exp.modify_by_path(items, ctx, change, no_fail=bool(flags & 0x10))
+    assert type(made) is _KINDS[kind]
     return made
 
 

@@ -38,7 +38,7 @@ _FLAGS = (ValueError, "'ExpReadFlags'> invalid value")
 REFUSED: Final[dict[str, tuple[type[Exception], str]]] = {
     # Refused by the official client too.
     "op/long-name": (ValueError, "bin_name must be 1 to 15 bytes"),
-    # Refused by the server with code 4: one test for `and`, a name that begins with a digit, flags that don't exist.
+    # Refused by the server with code 4: one test for `and`, a name that begins with a digit, unknown flags.
     "read/and/one": _ONE_TEST,
     "filter/and/one": _ONE_TEST,
     "read/let/bad-name": _NAME,

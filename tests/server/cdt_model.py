@@ -1,6 +1,7 @@
 """What operations on lists and maps do, told with Python's own lists and dicts.
 
-It shares nothing with the server but the protocol's words. Values are None, bools, ints, strings and lists of them.
+It shares nothing with the server but the protocol's words. Values are None, ints, strings and lists of them; not
+bools, since Python takes them for ints.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ CREATE_ONLY, UPDATE_ONLY = 1, 2
 NO_FAIL = 4
 PARTIAL = 8
 
-TYPES = {type(None): 0, bool: 1, int: 2, str: 3, list: 4}
+TYPES = {type(None): 0, int: 2, str: 3, list: 4}
 
 PARAMETER, ELEMENT_NOT_FOUND, ELEMENT_EXISTS, NOT_APPLICABLE = 4, 23, 24, 26
 

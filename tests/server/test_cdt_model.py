@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from copy import deepcopy
+from typing import Any, TypeAlias
 
 import attrs
 import msgpack
@@ -48,12 +49,9 @@ def unpacked(particle_type: int, text: str) -> Any:
     data = bytes.fromhex(text)
     if particle_type in {19, 20}:
         return undressed(msgpack.unpackb(data, strict_map_key=False, object_pairs_hook=Pairs))
-    return {
-        0: lambda: None,
-        1: lambda: int.from_bytes(data, "big", signed=True),
-        3: data.decode,
-        17: lambda: data != b"\0",
-    }[particle_type]()
+    if particle_type == 1:
+        return int.from_bytes(data, "big", signed=True)
+    return {0: None, 3: data.decode(), 17: data != b"\0"}[particle_type]
 
 
 class Bin:
@@ -87,9 +85,7 @@ class Step:
     model: Callable[[Any], Any]
 
 
-scalars = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.integers(-(2**63), 2**63 - 1), st.text("ab", max_size=2)
-)
+scalars = st.one_of(st.none(), st.integers(-3, 3), st.integers(-(2**63), 2**63 - 1), st.text("ab", max_size=2))
 values = st.one_of(scalars, st.lists(scalars, max_size=2))
 keys = st.one_of(st.integers(-2, 4), st.text("abc", min_size=1, max_size=1))
 indexes = st.integers(-6, 6)
@@ -162,11 +158,12 @@ def map_changes(draw: st.DrawFn) -> Step:
     )
 
 
+Selected: TypeAlias = tuple[str, int, bool, int, tuple[Any, ...]]
+"""A selector, the number of its operation, whether that removes, a return type, and arguments."""
+
+
 @st.composite
-def selections(
-    draw: st.DrawFn, selectors: dict[str, Any], kinds: list[int]
-) -> tuple[str, int, bool, int, tuple[Any, ...]]:
-    """A selector, the number of its operation, whether that removes, a return type, and arguments."""
+def selections(draw: st.DrawFn, selectors: dict[str, Any], kinds: list[int]) -> Selected:
     by = draw(st.sampled_from(sorted(selectors)))
     read, remove, strategies = selectors[by]
     removes = draw(st.booleans())
@@ -176,58 +173,59 @@ def selections(
     return by, remove if removes else read, removes, kind, tuple(draw(strategy) for strategy in strategies)
 
 
-def wanted(model: Any, by: str, kind: int, args: tuple[Any, ...]) -> list[int]:
-    found = model.select(by, *args)
+def wanted(model: Any, by: str, kind: int, args: tuple[Any, ...]) -> list[int] | int:
+    """Positions that are wanted, or the result code if there is none."""
+    try:
+        found = model.select(by, *args)
+    except RefusedError as refused:
+        return refused.code
     if not kind & INVERTED:
         return list(found)
     return [at for at in range(len(model.items)) if at not in found]
 
 
-def told(positions: list[int], kind: int, total: int, by: str, parts: dict[int, list[Any]]) -> Any:
+def told(positions: list[int], kind: int, by: str, model: Any) -> Any:
     """What is returned of elements at some positions; of many, sorted."""
-    kind &= ~INVERTED
+    total = len(model.items)
     if kind == COUNT:
         return len(positions)
     if kind == EXISTS:
         return bool(positions)
-    numbers = {INDEX: range(total), REVERSE_INDEX: range(total - 1, -1, -1)}
-    found = [(numbers.get(kind) or parts[kind])[at] for at in positions]
+    parts = {
+        INDEX: range(total),
+        REVERSE_INDEX: range(total - 1, -1, -1),
+        VALUE: model.items if isinstance(model, ListModel) else model.values,
+        MAP_KEY: () if isinstance(model, ListModel) else model.keys,
+    }
+    found = [parts[kind][at] for at in positions]
     if by in SINGLE:
-        return found[0] if found else -1 if kind in numbers else None
+        return found[0] if found else -1 if kind in {INDEX, REVERSE_INDEX} else None
     return sorted(found, key=order)
 
 
-def check_selection(stored: Bin, model: Any, selection: tuple[str, int, bool, int, tuple[Any, ...]]) -> None:
+def check_selection(stored: Bin, model: Any, selection: Selected) -> None:
     by, operation, removes, kind, args = selection
-    if not model.exists:
-        assert stored.call(operation, kind, *args) == (0, None)
+    positions = wanted(model, by, kind, args) if model.exists else []
+    if not model.exists or isinstance(positions, int):
+        assert stored.call(operation, kind, *args) == (positions or 0, None)
         return
-    try:
-        positions = wanted(model, by, kind, args)
-    except RefusedError as refused:
-        assert stored.call(operation, kind, *args) == (refused.code, None)
-        return
-    parts = {VALUE: model.items} if isinstance(model, ListModel) else {VALUE: model.values, MAP_KEY: model.keys}
-    result = told(positions, kind, len(model.items), by, parts)
+    kind_alone = kind & ~INVERTED
+    expected = told(positions, kind_alone, by, model)
     before = stored.content()
-    code, given_result = stored.call(operation, kind, *args)
+    code, found = stored.call(operation, kind, *args)
     assert code == 0
     is_tied = isinstance(model, ListModel) and not model.ordered and "rank" in by
-    if kind & ~INVERTED in {INDEX, REVERSE_INDEX} and is_tied:
-        values_told = sorted((before[at if kind & INDEX else -1 - at] for at in flat(given_result)), key=order)
-        assert values_told == sorted((model.items[at] for at in positions), key=order)
+    if is_tied and kind_alone in {INDEX, REVERSE_INDEX}:
+        # Of equal elements, the server chooses which have a rank.
+        numbers = found if isinstance(found, list) else [found]
+        chosen = [before[at if kind_alone == INDEX else -1 - at] for at in numbers]
+        assert sorted(chosen, key=order) == sorted((model.items[at] for at in positions), key=order)
+    elif isinstance(found, list) and by not in SINGLE:
+        assert sorted(found, key=order) == expected
     else:
-        assert (
-            sorted(given_result, key=order)
-            if isinstance(given_result, list) and by not in SINGLE
-            else given_result
-        ) == result
+        assert found == expected
     if removes:
         check_removal(stored, model, positions, is_tied=is_tied)
-
-
-def flat(numbers: Any) -> list[int]:
-    return numbers if isinstance(numbers, list) else [numbers]
 
 
 def check_removal(stored: Bin, model: Any, positions: list[int], *, is_tied: bool) -> None:
@@ -240,15 +238,17 @@ def check_removal(stored: Bin, model: Any, positions: list[int], *, is_tied: boo
         return
     assert sorted(after, key=order) == sorted(model.items, key=order)
     rest = iter(before)
-    assert all(any(item == other and type(item) is type(other) for other in rest) for item in after)
+    assert all(any(item == other for other in rest) for item in after)
     model.items = after
 
 
 def check_change(stored: Bin, model: Any, step: Step) -> None:
+    before = deepcopy(vars(model))
     try:
         result = step.model(model)
         code = 0
     except RefusedError as refused:
+        vars(model).update(before)
         result, code = None, refused.code
     assert stored.call(step.operation, *step.args) == (code, result)
     content = stored.content()

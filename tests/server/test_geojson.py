@@ -47,7 +47,11 @@ def test_feature_of_a_point_is_stored_with_the_point_s_cell() -> None:
 )
 def test_region_is_stored_as_one(shape: dict[str, object]) -> None:
     text = json.dumps(shape).encode()
-    assert geojson_particle(b"\0\0\0" + text) == b"\1\0\0" + text
+    particle = geojson_particle(b"\0\0\1ignored!" + text)
+    n_cells = int.from_bytes(particle[1:3], "big")
+    assert particle[0] == 1
+    assert 0 < n_cells <= 12
+    assert particle[3 + 8 * n_cells :] == text
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _ALL = {
     "map": 2728,
     "cdt_ctx": 388,
     "expressions": 2055,
+    "geo": 136,
 }
 GROUPS = list(_ALL)
 

@@ -11,10 +11,41 @@ from typing import Final
 __all__ = ["LATER", "ids"]
 
 LATER: Final[dict[str, dict[str, tuple[str, ...]]]] = {
-    "single": {
-        "cells of GeoJSON values": (
-            "get/particle/geo/aerocircle",
-            "get/particle/geo/polygon",
+    "geo": {
+        "secondary indexes": (
+            "index/list",
+            "index/mapvalues",
+            "index/points",
+            "index/regions",
+        ),
+        "queries": (
+            "query/contains/dateline",
+            "query/contains/dateline-w",
+            "query/contains/lon",
+            "query/contains/north",
+            "query/contains/null",
+            "query/contains/ny",
+            "query/contains/oak",
+            "query/contains/sf",
+            "query/contains/syd",
+            "query/list/radius",
+            "query/list/within",
+            "query/mapvalues/within",
+            "query/point-query-on-points",
+            "query/radius/5000km",
+            "query/radius/sf-1m",
+            "query/radius/sf-20km",
+            "query/radius/zero",
+            "query/within/bay",
+            "query/within/big-circle",
+            "query/within/circle",
+            "query/within/clockwise",
+            "query/within/dateline",
+            "query/within/feature",
+            "query/within/hole",
+            "query/within/line",
+            "query/within/multi",
+            "query/within/self-crossing",
         ),
     },
     "info": {

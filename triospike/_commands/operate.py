@@ -30,6 +30,7 @@ _RESPOND_ALL = frozenset(
         OpType.HLL_MODIFY,
         OpType.STRING_READ,
         OpType.STRING_MODIFY,
+        OpType.TO_STRING,
     }
 )
 

@@ -48,6 +48,7 @@ from ..expressions.bins import (
 from ..expressions.bits import (
     bit_add as bit_add,
     bit_and as bit_and,
+    bit_b64_encode as bit_b64_encode,
     bit_count as bit_count,
     bit_get as bit_get,
     bit_get_int as bit_get_int,
@@ -66,6 +67,7 @@ from ..expressions.bits import (
     bit_xor as bit_xor,
 )
 from ..expressions.compare import (
+    Comparison as Comparison,
     RegexFlags as RegexFlags,
     eq as eq,
     ge as ge,
@@ -112,6 +114,7 @@ from ..expressions.kinds import (
     GeoLike as GeoLike,
     HllExp as HllExp,
     HllLike as HllLike,
+    Incomparable as Incomparable,
     IntExp as IntExp,
     IntLike as IntLike,
     ListExp as ListExp,
@@ -119,6 +122,7 @@ from ..expressions.kinds import (
     MapExp as MapExp,
     MapLike as MapLike,
     NilExp as NilExp,
+    NilLike as NilLike,
     StringExp as StringExp,
     StringLike as StringLike,
 )
@@ -232,6 +236,47 @@ from ..expressions.paths import (
 from ..expressions.returns import (
     Many as Many,
     One as One,
+)
+from ..expressions.string_changes import (
+    string_append as string_append,
+    string_case_fold as string_case_fold,
+    string_concat as string_concat,
+    string_insert as string_insert,
+    string_lower as string_lower,
+    string_normalize_nfc as string_normalize_nfc,
+    string_overwrite as string_overwrite,
+    string_pad_end as string_pad_end,
+    string_pad_start as string_pad_start,
+    string_prepend as string_prepend,
+    string_regex_replace as string_regex_replace,
+    string_repeat as string_repeat,
+    string_replace as string_replace,
+    string_replace_all as string_replace_all,
+    string_snip as string_snip,
+    string_trim as string_trim,
+    string_trim_end as string_trim_end,
+    string_trim_start as string_trim_start,
+    string_upper as string_upper,
+)
+from ..expressions.strings import (
+    string_b64_decode as string_b64_decode,
+    string_byte_length as string_byte_length,
+    string_char_at as string_char_at,
+    string_contains as string_contains,
+    string_ends_with as string_ends_with,
+    string_find as string_find,
+    string_is_lower as string_is_lower,
+    string_is_numeric as string_is_numeric,
+    string_is_upper as string_is_upper,
+    string_regex_compare as string_regex_compare,
+    string_split as string_split,
+    string_starts_with as string_starts_with,
+    string_strlen as string_strlen,
+    string_substr as string_substr,
+    string_to_blob as string_to_blob,
+    string_to_double as string_to_double,
+    string_to_integer as string_to_integer,
+    to_string as to_string,
 )
 from ..expressions.values import (
     from_base64 as from_base64,

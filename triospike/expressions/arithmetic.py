@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import overload
 
 from .._wire.opcodes import ExpOp
-from .kinds import AnyExp, FloatExp, FloatLike, IntExp, IntLike, kind_of
+from .kinds import AnyExp, FloatExp, FloatLike, IntExp, IntLike, alike, as_float, kind_of
 from .nodes import Expression, form, pack_part, written
 
 __all__ = [
@@ -152,12 +152,10 @@ def max_(first: IntLike | FloatLike, *more: IntLike | FloatLike) -> Expression:
 def _folded(operation: ExpOp, *numbers: object) -> Expression:
     """An operation on ints or on floats; ints beside floats are made floats."""
     kinds = {kind_of(number) for number in numbers}
-    if FloatExp in kinds and IntExp in kinds:
-        numbers = tuple(float(number) if type(number) is int else number for number in numbers)
-    parts = [pack_part(number, f"number {position}") for position, number in enumerate(numbers, 1)]
+    parts = [pack_part(number, f"number {position}") for position, number in enumerate(alike(numbers), 1)]
     kind = next((each for each in (FloatExp, IntExp) if each in kinds), AnyExp)
     return kind(form(operation, *parts))
 
 
 def _float(number: object, where: str) -> bytes:
-    return pack_part(float(number) if type(number) is int else number, where)
+    return pack_part(as_float(number, where), where)

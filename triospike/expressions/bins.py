@@ -45,7 +45,7 @@ _Kind = TypeVar("_Kind", bound=Expression)
 
 
 class BinType(IntEnum):
-    """What `bin_type` gives (C: ``as_particle_type``)."""
+    """What `bin_type` gives (a particle type of the protocol)."""
 
     NIL = ParticleType.NULL
     """There is no such bin."""

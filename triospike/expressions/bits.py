@@ -11,12 +11,13 @@ from .._wire.opcodes import BitOp, ExpCallSystem
 from ..operations._packing import check_bool, check_flags, pack_int
 from ..operations.bits import BitOverflow, BitResizeFlags, BitWriteFlags
 from .calls import call
-from .kinds import BlobExp, BlobLike, BoolLike, IntExp, IntLike
-from .nodes import pack_part, written
+from .kinds import BlobExp, BlobLike, BoolLike, IntExp, IntLike, StringExp
+from .nodes import Expression, pack_part, written
 
 __all__ = [
     "bit_add",
     "bit_and",
+    "bit_b64_encode",
     "bit_count",
     "bit_get",
     "bit_get_int",
@@ -352,6 +353,22 @@ def bit_get_int(blob: BlobLike, bit_offset: IntLike, bit_size: IntLike, *, signe
         [pack_part(bit_offset, "bit_offset"), pack_part(bit_size, "bit_size"), pack_int(_sign(signed))],
         pack_part(blob, "blob"),
     )
+
+
+@written
+def bit_b64_encode(
+    blob: BlobLike, byte_offset: IntLike = 0, byte_size: IntLike | None = None, *, invert_size: bool = False
+) -> StringExp:
+    """Bytes as text in base64 (official Python client: ``BitB64Encode``; server 8.2)."""
+    inverted = check_bool(invert_size, "invert_size")
+    arguments: list[bytes] = []
+    if byte_size is not None:
+        arguments = [pack_part(byte_offset, "byte_offset"), pack_part(byte_size, "byte_size"), pack_int(inverted)]
+    elif inverted:
+        raise ValueError("invert_size needs a byte_size")
+    elif isinstance(byte_offset, Expression) or byte_offset != 0:
+        arguments = [pack_part(byte_offset, "byte_offset")]
+    return call(StringExp, ExpCallSystem.BITS, BitOp.B64_ENCODE, arguments, pack_part(blob, "blob"))
 
 
 def _modify(number: BitOp, arguments: list[bytes], blob: BlobLike) -> BlobExp:

@@ -79,8 +79,9 @@ def cdt_read(
         subject: The list or map, or that in which it is nested.
         context: The path to it, if it is nested.
     """
+    path = pack_context(context)
     _check_container(own, subject, context)
-    return call(kind, ExpCallSystem.CDT, number, arguments, pack_part(subject, "subject"), pack_context(context))
+    return call(kind, ExpCallSystem.CDT, number, arguments, pack_part(subject, "subject"), path)
 
 
 def cdt_modify(
@@ -91,16 +92,11 @@ def cdt_modify(
     context: ContextLike | None,
 ) -> Container:
     """A call that gives a changed copy of a list or map; arguments as for `cdt_read`."""
+    path = pack_context(context)
     kind = _check_container(own, subject, context)
-    packed = call(
-        kind,
-        ExpCallSystem.CDT | ExpCallSystem.MODIFY,
-        number,
-        arguments,
-        pack_part(subject, "subject"),
-        pack_context(context),
-    ).packed
-    return type(subject)(packed)
+    system = ExpCallSystem.CDT | ExpCallSystem.MODIFY
+    made = call(kind, system, number, arguments, pack_part(subject, "subject"), path)
+    return type(subject)(made.packed)
 
 
 def _check_container(

@@ -7,8 +7,9 @@ what they are given, and leave it to the server to refuse what can't be compared
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import STRICT, IntFlag
-from typing import TypeVar
+from typing import Any, Protocol, cast, overload
 
 from .._wire.opcodes import ExpOp
 from ..operations._packing import check_flags, pack_int
@@ -23,30 +24,46 @@ from .kinds import (
     IntLike,
     ListLike,
     MapLike,
-    NilExp,
+    NilLike,
     StringLike,
+    alike,
 )
 from .nodes import Value, form, pack_part, pack_text, written
 
-__all__ = ["RegexFlags", "eq", "ge", "geo_compare", "gt", "in_list", "le", "lt", "ne", "regex"]
+__all__ = ["Comparison", "RegexFlags", "eq", "ge", "geo_compare", "gt", "in_list", "le", "lt", "ne", "regex"]
 
-_Same = TypeVar(
-    "_Same",
-    IntLike,
-    FloatLike,
-    StringLike,
-    BoolLike,
-    BlobLike,
-    ListLike,
-    MapLike,
-    GeoLike,
-    HllLike,
-    NilExp | None,
-)
+
+class Comparison(Protocol):
+    """A function of two results of the same type."""
+
+    @overload
+    def __call__(self, left: IntLike, right: IntLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: FloatLike, right: FloatLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: StringLike, right: StringLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: BoolLike, right: BoolLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: BlobLike, right: BlobLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: ListLike, right: ListLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: MapLike, right: MapLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: GeoLike, right: GeoLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: HllLike, right: HllLike) -> BoolExp: ...
+    @overload
+    def __call__(self, left: NilLike, right: NilLike) -> BoolExp: ...
+
+
+def _comparison(function: Callable[[Any, Any], BoolExp]) -> Comparison:
+    return cast("Comparison", written(function))
 
 
 class RegexFlags(IntFlag, boundary=STRICT):
-    """How to read a pattern: POSIX ``regcomp`` of the server's C library, glibc (C: ``as_exp_regex_flags``).
+    """How to read a pattern: POSIX ``regcomp`` of the server's C library, glibc.
 
     The values are those of glibc. Some clients' names for 4 and 8 are the other way round.
     """
@@ -63,8 +80,8 @@ class RegexFlags(IntFlag, boundary=STRICT):
     """Do not look for what the groups matched; nothing else changes."""
 
 
-@written
-def eq(left: _Same, right: _Same) -> BoolExp:
+@_comparison
+def eq(left: Value, right: Value) -> BoolExp:
     """Whether two results are equal, ``left == right`` (C: ``as_exp_cmp_eq``).
 
     Args:
@@ -74,32 +91,32 @@ def eq(left: _Same, right: _Same) -> BoolExp:
     return _compared(ExpOp.EQ, left, right)
 
 
-@written
-def ne(left: _Same, right: _Same) -> BoolExp:
+@_comparison
+def ne(left: Value, right: Value) -> BoolExp:
     """Whether two results differ, ``left != right`` (C: ``as_exp_cmp_ne``). Arguments: see `eq`."""
     return _compared(ExpOp.NE, left, right)
 
 
-@written
-def gt(left: _Same, right: _Same) -> BoolExp:
+@_comparison
+def gt(left: Value, right: Value) -> BoolExp:
     """Whether the first is greater, ``left > right`` (C: ``as_exp_cmp_gt``). Arguments: see `eq`."""
     return _compared(ExpOp.GT, left, right)
 
 
-@written
-def ge(left: _Same, right: _Same) -> BoolExp:
+@_comparison
+def ge(left: Value, right: Value) -> BoolExp:
     """Whether the first is not smaller, ``left >= right`` (C: ``as_exp_cmp_ge``). Arguments: see `eq`."""
     return _compared(ExpOp.GE, left, right)
 
 
-@written
-def lt(left: _Same, right: _Same) -> BoolExp:
+@_comparison
+def lt(left: Value, right: Value) -> BoolExp:
     """Whether the first is smaller, ``left < right`` (C: ``as_exp_cmp_lt``). Arguments: see `eq`."""
     return _compared(ExpOp.LT, left, right)
 
 
-@written
-def le(left: _Same, right: _Same) -> BoolExp:
+@_comparison
+def le(left: Value, right: Value) -> BoolExp:
     """Whether the first is not greater, ``left <= right`` (C: ``as_exp_cmp_le``). Arguments: see `eq`."""
     return _compared(ExpOp.LE, left, right)
 
@@ -146,4 +163,5 @@ def in_list(value: Value, items: ListLike) -> BoolExp:
 
 
 def _compared(operation: ExpOp, left: object, right: object) -> BoolExp:
+    left, right = alike([left, right])
     return BoolExp(form(operation, pack_part(left, "left"), pack_part(right, "right")))

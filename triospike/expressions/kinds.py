@@ -7,7 +7,7 @@ whose type is not known here. Anything else is refused by type checkers, and by 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, Never, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, overload
 
 from .._wire.opcodes import ExpOp, ExpType
 from ..values import HLL, GeoJSON
@@ -25,6 +25,7 @@ __all__ = [
     "GeoLike",
     "HllExp",
     "HllLike",
+    "Incomparable",
     "IntExp",
     "IntLike",
     "ListExp",
@@ -32,8 +33,11 @@ __all__ = [
     "MapExp",
     "MapLike",
     "NilExp",
+    "NilLike",
     "StringExp",
     "StringLike",
+    "alike",
+    "as_float",
     "kind_of",
 ]
 
@@ -41,15 +45,33 @@ _Other = TypeVar("_Other", contravariant=True)
 _Kind = TypeVar("_Kind", bound=Expression)
 
 
+class Incomparable:
+    """What ``==`` gives, to type checkers, between results that can't be compared; nothing takes it.
+
+    When the program runs there is no such object, but a TypeError. (All of Python's objects can be compared by
+    ``==``, so without this type checkers would find a bool.)
+    """
+
+    __slots__ = ()
+
+
 class _Compared(Expression, Generic[_Other]):
     """Has ``==`` and ``!=``."""
 
     __slots__ = ()
 
-    def __eq__(self, other: _Other) -> BoolExp:  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def __eq__(self, other: _Other) -> BoolExp: ...
+    @overload
+    def __eq__(self, other: object) -> Incomparable: ...
+    def __eq__(self, other: object) -> BoolExp | Incomparable:
         return _binary(BoolExp, ExpOp.EQ, "==", self, _right("==", self, other))
 
-    def __ne__(self, other: _Other) -> BoolExp:  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def __ne__(self, other: _Other) -> BoolExp: ...
+    @overload
+    def __ne__(self, other: object) -> Incomparable: ...
+    def __ne__(self, other: object) -> BoolExp | Incomparable:
         return _binary(BoolExp, ExpOp.NE, "!=", self, _right("!=", self, other))
 
     __hash__ = Expression.__hash__
@@ -258,7 +280,7 @@ class MapExp(_Ordered["MapLike"]):
     literals: ClassVar = (Mapping,)
 
 
-class NilExp(_Compared["NilExp | AnyExp | None"]):
+class NilExp(_Compared["NilLike"]):
     """No value."""
 
     __slots__ = ()
@@ -271,10 +293,10 @@ class _Uncompared(Expression):
 
     __slots__ = ()
 
-    def __eq__(self, other: Never) -> Never:  # type: ignore[override]
+    def __eq__(self, other: object) -> Incomparable:  # type: ignore[override]
         raise TypeError(f"{type(self).__name__} has no ==: servers refuse it")
 
-    def __ne__(self, other: Never) -> Never:  # type: ignore[override]
+    def __ne__(self, other: object) -> Incomparable:  # type: ignore[override]
         raise TypeError(f"{type(self).__name__} has no !=: servers refuse it")
 
     __hash__ = Expression.__hash__
@@ -314,6 +336,7 @@ ListLike: TypeAlias = ListExp | AnyExp | list[Any] | tuple[Any, ...]
 MapLike: TypeAlias = MapExp | AnyExp | Mapping[Any, Any]
 GeoLike: TypeAlias = GeoExp | AnyExp | GeoJSON
 HllLike: TypeAlias = HllExp | AnyExp | HLL
+NilLike: TypeAlias = NilExp | AnyExp | None
 
 _KINDS: Sequence[type[Expression]] = (
     BoolExp,  # before ints: a bool is one in Python
@@ -339,6 +362,27 @@ def kind_of(value: object) -> type[Expression]:
     return AnyExp
 
 
+def as_float(value: object, where: str) -> object:
+    """A float in the place of a plain int; anything else as it is.
+
+    Raises:
+        ValueError: The int is greater than any float.
+    """
+    if type(value) is not int:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{where} is too great for a float") from None
+
+
+def alike(values: Sequence[object]) -> Sequence[object]:
+    """Values of one type: if one of them is a float, plain ints are made floats, since the server mixes them nowhere."""
+    if not any(kind_of(value) is FloatExp for value in values):
+        return values
+    return [as_float(value, f"number {position}") for position, value in enumerate(values, 1)]
+
+
 def _right(symbol: str, left: Expression, right: object) -> object:
     """The other operand, if it is of a type that goes with the first.
 
@@ -350,7 +394,7 @@ def _right(symbol: str, left: Expression, right: object) -> object:
     if other is kind or AnyExp in (kind, other):
         return right
     if kind is FloatExp and type(right) is int:
-        return float(right)
+        return as_float(right, f"right of {symbol}")
     names = " or ".join([kind.__name__, *(literal.__name__ for literal in kind.literals)])
     raise TypeError(f"{symbol} of {kind.__name__} needs {names}, not {type(right).__name__}: {right!r:.60}")
 

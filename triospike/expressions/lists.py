@@ -194,7 +194,7 @@ def list_get_by_rank_range(
 def list_join(
     items: ContainerLike, separator: StringLike | None = None, *, context: ContextLike | None = None
 ) -> StringExp:
-    """The strings of a list in one (C: ``as_exp_list_join``; server 8.1.3).
+    """The strings of a list in one (official Python client: ``ListJoin``; server 8.1.3).
 
     Args:
         items: The list.

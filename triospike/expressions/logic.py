@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, TypeVar, overload
 
 from .._wire.opcodes import ExpOp
@@ -27,6 +27,7 @@ from .kinds import (
     MapLike,
     StringExp,
     StringLike,
+    alike,
     kind_of,
 )
 from .nodes import Expression, Value, form, pack_part, pack_text, written
@@ -97,12 +98,13 @@ def cond(*cases: _Case[Value], default: Value) -> Expression:
     """
     if not cases:
         raise ValueError("cases must not be empty")
+    pairs = [_pair(case, f"cases[{number}]") for number, case in enumerate(cases)]
+    values = alike([*(value for _, value in pairs), default])
     parts: list[bytes] = []
-    for number, case in enumerate(cases):
-        test, value = _pair(case, f"cases[{number}]")
+    for number, ((test, _), value) in enumerate(zip(pairs, values, strict=False)):
         parts += (pack_part(test, f"test of cases[{number}]"), pack_part(value, f"value of cases[{number}]"))
-    parts.append(pack_part(default, "default"))
-    return _common_kind(*(case[1] for case in cases), default)(form(ExpOp.COND, *parts))
+    parts.append(pack_part(values[-1], "default"))
+    return _common_kind(values)(form(ExpOp.COND, *parts))
 
 
 @written
@@ -168,5 +170,5 @@ def _name(name: str) -> bytes:
     return pack_text(name.encode())
 
 
-def _common_kind(*values: object) -> type[Expression]:
+def _common_kind(values: Sequence[object]) -> type[Expression]:
     return next((kind for value in values if (kind := kind_of(value)) is not AnyExp), AnyExp)

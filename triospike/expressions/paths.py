@@ -51,7 +51,7 @@ _Container = TypeVar("_Container", ListExp, MapExp)
 
 
 class LoopPart(IntEnum):
-    """What of an element a loop variable stands for (C: ``as_exp_loopvar_part``)."""
+    """What of an element a loop variable stands for (C: ``as_exp_loopvar_type``)."""
 
     KEY = 0
     """Its key in a map."""

@@ -100,7 +100,7 @@ def from_bytes(packed: bytes) -> AnyExp: ...
 def from_bytes(packed: bytes, kind: type[_Kind]) -> _Kind: ...
 @written
 def from_bytes(packed: bytes, kind: type[Expression] = AnyExp) -> Expression:
-    """An expression that comes packed (C: ``as_exp_from_bytes``).
+    """An expression that comes packed, without the base64 of ``as_exp_from_base64``.
 
     Args:
         packed: The bytes; that they are one packed value is all that is checked.

@@ -18,7 +18,7 @@ the flags, `InvalidRequest` for an offset or size outside the blob, `OperationNo
 from __future__ import annotations
 
 from enum import STRICT, IntEnum, IntFlag
-from typing import Any
+from typing import Any, TypeAlias
 
 from .._wire import msgpack
 from .._wire.flags import OpType, ParticleType
@@ -30,8 +30,10 @@ __all__ = [
     "BitOverflow",
     "BitResizeFlags",
     "BitWriteFlags",
+    "Blob",
     "add",
     "and_",
+    "b64_encode",
     "count",
     "get",
     "get_int",
@@ -49,6 +51,8 @@ __all__ = [
     "subtract",
     "xor",
 ]
+
+Blob: TypeAlias = bytes | bytearray | memoryview
 
 _UINT32_MAX = (1 << 32) - 1
 _INT32_MIN, _INT32_MAX = -(1 << 31), (1 << 31) - 1
@@ -118,7 +122,7 @@ def resize(
 def insert(
     bin_name: str,
     byte_offset: int,
-    value: bytes,
+    value: Blob,
     *,
     flags: BitWriteFlags = BitWriteFlags.DEFAULT,
 ) -> Operation:
@@ -157,7 +161,7 @@ def set_(
     bin_name: str,
     bit_offset: int,
     bit_size: int,
-    value: bytes,
+    value: Blob,
     *,
     flags: BitWriteFlags = BitWriteFlags.DEFAULT,
 ) -> Operation:
@@ -177,7 +181,7 @@ def or_(
     bin_name: str,
     bit_offset: int,
     bit_size: int,
-    value: bytes,
+    value: Blob,
     *,
     flags: BitWriteFlags = BitWriteFlags.DEFAULT,
 ) -> Operation:
@@ -189,7 +193,7 @@ def xor(
     bin_name: str,
     bit_offset: int,
     bit_size: int,
-    value: bytes,
+    value: Blob,
     *,
     flags: BitWriteFlags = BitWriteFlags.DEFAULT,
 ) -> Operation:
@@ -201,7 +205,7 @@ def and_(
     bin_name: str,
     bit_offset: int,
     bit_size: int,
-    value: bytes,
+    value: Blob,
     *,
     flags: BitWriteFlags = BitWriteFlags.DEFAULT,
 ) -> Operation:
@@ -370,13 +374,34 @@ def get_int(bin_name: str, bit_offset: int, bit_size: int, *, signed: bool = Fal
     return _read(BitOp.GET_INT, "get_int", bin_name, bit_offset, bit_size, (), sign)
 
 
+def b64_encode(
+    bin_name: str, byte_offset: int = 0, byte_size: int | None = None, *, invert_size: bool = False
+) -> Operation:
+    """Read bytes as text in base64 (official Python client: ``bit_b64_encode``; server 8.2). Result: str.
+
+    Args:
+        bin_name: Name of the bin.
+        byte_offset: The first byte; below zero it counts from the end.
+        byte_size: How many bytes; None for all up to the end.
+        invert_size: The size says how many bytes before the end to stop.
+    """
+    arguments = [_offset(byte_offset, "byte_offset")]
+    inverted = check_bool(invert_size, "invert_size")
+    if byte_size is not None:
+        arguments += [_byte_size(byte_size), *([pack_int(1)] if inverted else [])]
+    elif inverted:
+        raise ValueError("invert_size needs a byte_size")
+    shown = (byte_offset, byte_size)
+    return _operation(OpType.BITS_READ, BitOp.B64_ENCODE, "b64_encode", bin_name, shown, arguments)
+
+
 def _combine(
     number: BitOp,
     word: str,
     bin_name: str,
     bit_offset: int,
     bit_size: int,
-    value: bytes,
+    value: Blob,
     flags: BitWriteFlags,
 ) -> Operation:
     arguments = [*_range(bit_offset, bit_size), _blob(value), _flags(flags)]
@@ -468,7 +493,7 @@ def _flags(flags: BitWriteFlags) -> bytes:
     return pack_int(check_flags(flags, BitWriteFlags, "flags"))
 
 
-def _blob(value: bytes) -> bytes:
+def _blob(value: Blob) -> bytes:
     if not isinstance(value, bytes | bytearray | memoryview):
         raise TypeError(f"value must be bytes, not {type(value).__name__}")
     return msgpack.pack(bytes(value), "value")

@@ -35,6 +35,7 @@ from .read import (
     to_blob as to_blob,
     to_double as to_double,
     to_integer as to_integer,
+    to_string as to_string,
 )
 from .write import (
     append as append,

@@ -8,7 +8,7 @@ from ..._wire.flags import OpType
 from ..._wire.opcodes import StringOp
 from .._packing import check_flags, pack_int
 from ..context import ContextLike
-from ..operation import Operation
+from ..operation import Operation, check_bin_name
 from .arguments import number, string_call, text
 from .flags import NumericType, StringRegexFlags
 
@@ -30,6 +30,7 @@ __all__ = [
     "to_blob",
     "to_double",
     "to_integer",
+    "to_string",
 ]
 
 
@@ -111,6 +112,15 @@ def to_double(bin_name: str, *, context: ContextLike | None = None) -> Operation
     Result: float.
     """
     return string_call(OpType.STRING_READ, StringOp.TO_DOUBLE, bin_name, [], context)
+
+
+def to_string(bin_name: str) -> Operation:
+    """Read a bin of any type as text (C: ``as_operations_to_string``).
+
+    Result: str.
+    """
+    check_bin_name(bin_name)
+    return Operation(OpType.TO_STRING, bin_name, description=f"strings.to_string({bin_name!r})")
 
 
 def byte_length(bin_name: str, *, context: ContextLike | None = None) -> Operation:

@@ -1,7 +1,7 @@
 """GeoJSON particles: what a server accepts as a point or region.
 
 A server stores the numbers of the S2 cells that cover the shape in front of the text. For a point that is the one
-cell that holds it. The cells of regions serve queries and are not made here: the particle says that it has none.
+cell that holds it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from typing import Any
 
 from ...result_code import ResultCode
 from ..refusal import Refusal
-from .cells import cell_of_point
+from .cells import cell_of_point, center_of_cell
+from .covering import cover
+from .regions import region_of
 
-__all__ = ["geojson_particle", "shape_of"]
+__all__ = ["geojson_particle", "is_point_in_region", "shape_of"]
 
 _PREFIX = struct.Struct(">BH")
 _CELL_SIZE = 8
 _POINT = struct.Struct(">BHQ")
-_REGION = b"\1\0\0"
+_REGION = _PREFIX
+_CELL = struct.Struct(">Q")
 _FEWEST_POINTS_OF_A_LOOP = 4
 
 
@@ -39,7 +42,29 @@ def geojson_particle(value: bytes) -> bytes:
     shape = shape_of(text)
     if shape["type"] == "Point":
         return _POINT.pack(0, 1, cell_of_point(*shape["coordinates"])) + text
-    return _REGION + text
+    cells = cover(region_of(shape))
+    if cells is None:
+        raise Refusal(ResultCode.GEO_INVALID_GEOJSON)
+    return _REGION.pack(1, len(cells)) + b"".join(_CELL.pack(cell) for cell in cells) + text
+
+
+def is_point_in_region(left: bytes, right: bytes) -> bool:
+    """Whether one text describes a point and the other a region that holds it, in whichever order.
+
+    Args:
+        left: JSON text.
+        right: JSON text.
+
+    Raises:
+        Refusal: A text is no JSON, or describes no shape that the server knows.
+    """
+    one, other = shape_of(left), shape_of(right)
+    if other["type"] == "Point":
+        one, other = other, one
+    if one["type"] != "Point" or other["type"] == "Point":
+        return False
+    # A server keeps no point but the cell that it is in, and takes its center.
+    return region_of(other).contains(center_of_cell(cell_of_point(*one["coordinates"])))
 
 
 def shape_of(text: bytes) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _BITS_OF_BOTH: Final = 64
 _GROUP: Final = 8
 """Registers that together fill whole bytes."""
 
-(_NAN_OF_DIVISION,) = struct.unpack(">d", bytes.fromhex("fff8000000000000"))
+_NAN_OF_DIVISION: Final[float] = struct.unpack(">d", bytes.fromhex("fff8000000000000"))[0]
 """What the hardware makes of zero divided by zero: with the sign bit set."""
 
 

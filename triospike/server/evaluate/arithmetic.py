@@ -23,7 +23,7 @@ _NUMBERS = frozenset({_INT, _FLOAT})
 _MASK: Final = (1 << 64) - 1
 _LEAST: Final = -1 << 63
 
-(_NAN,) = struct.unpack(">d", bytes.fromhex("fff8000000000000"))
+_NAN: Final[float] = struct.unpack(">d", bytes.fromhex("fff8000000000000"))[0]
 """What the hardware makes of an operation without a result: with the sign bit set."""
 
 _Compute: TypeAlias = Callable[..., Value]
@@ -148,12 +148,10 @@ def _power(base: float, exponent: float) -> Value:
     try:
         return math.pow(base, exponent)
     except OverflowError:
-        is_odd = exponent == math.floor(exponent) and exponent % 2 == 1
-        return -math.inf if base < 0 and is_odd else math.inf
+        return -math.inf if base < 0 and exponent % 2 == 1 else math.inf
     except ValueError:
         if base == 0:
-            is_odd = exponent % 2 == 1
-            return math.copysign(math.inf, base) if is_odd else math.inf
+            return math.copysign(math.inf, base) if exponent % 2 == 1 else math.inf
         return _NAN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..._wire.opcodes import ExpOp, ExpType
-from ..apply.regions import is_point_in_region
+from ..apply.geojson import is_point_in_region
 from .building import Build, Builder, Node, refuse
 from .regex import compile_posix
 from .scene import Scene

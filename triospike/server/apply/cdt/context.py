@@ -20,7 +20,7 @@ from ..order import search_key, sort_key
 from . import list_selectors, map_selectors
 from .ranks import heap_select
 from .selection import clip
-from .values import INDEXED, Container, ListValue, MapValue, is_list, is_map, unpack_list, unpack_map
+from .values import INDEXED, LARGEST_GAP, Container, ListValue, MapValue, is_list, is_map, unpack_list, unpack_map
 
 __all__ = ["Way", "find_way", "unpack"]
 
@@ -41,7 +41,6 @@ _ORDERS: Final = _CREATE & ~_PERSIST
 _MAP_ORDERS = {0x80: 1, 0xC0: 3}
 
 _NIL = b"\xc0"
-_LARGEST_GAP: Final = 8 << 20
 
 
 def _not_applicable() -> Refusal:
@@ -178,7 +177,7 @@ def _list_index(items: ListValue, cursor: Cursor, create: int) -> int | _Made:
         raise _not_applicable()
     if index == total or items.ordered or (index == -1 and not total):
         return _Made(create, None, 0)
-    if create != _PADDED or not 0 <= index - total <= _LARGEST_GAP:
+    if create != _PADDED or not 0 <= index - total <= LARGEST_GAP:
         raise _not_applicable()
     return _Made(create, None, index - total)
 
@@ -280,7 +279,7 @@ def _make(cursor: Cursor, kind: int) -> _Made:
 
 def _gap(index: int, create: int) -> int:
     """Nils in front of the first element of a list that is made."""
-    if index < -1 or index > _LARGEST_GAP:
+    if index < -1 or index > LARGEST_GAP:
         raise _not_applicable()
     if create & _ORDERS == _PADDED:
         return max(index, 0)

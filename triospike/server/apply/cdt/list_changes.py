@@ -12,7 +12,7 @@ from .answers import int_particle
 from .list_selectors import first_with_value
 from .numbers import add
 from .outcome import Outcome, Place, unless_no_fail
-from .values import INDEXED, ORDERED, ListValue, is_list, unpack_list
+from .values import INDEXED, LARGEST_GAP, ORDERED, ListValue, is_list, unpack_list
 
 __all__ = ["append", "append_items", "clear", "increment", "insert", "insert_items", "set_at", "set_type", "sort"]
 
@@ -27,8 +27,6 @@ _DROP_DUPLICATES: Final = 2
 _ORDERS = ORDERED | INDEXED
 _MAX_INDEX = (1 << 31) - 1
 _NIL = b"\xc0"
-_LARGEST_GAP: Final = 8 << 20
-"""No record is larger, whatever the configuration."""
 
 
 def new_list(order: int) -> ListValue:
@@ -179,7 +177,7 @@ def _insert(items: ListValue, index: int, pieces: list[bytes], flags: int, *, se
     gap = max(at - total, 0)
     if at >= total and at + len(pieces) >= _MAX_INDEX:
         raise Refusal(ResultCode.PARAMETER)
-    if gap > _LARGEST_GAP:
+    if gap > LARGEST_GAP:
         raise Refusal(ResultCode.RECORD_TOO_BIG)
     result = items.evolve((*items.pieces[:at], *[_NIL] * gap, *pieces, *items.pieces[at:]))
     return Outcome(result, int_particle(len(result)))

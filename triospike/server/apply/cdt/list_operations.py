@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from ...._wire.opcodes import ListOp, ReturnType
-from ..order import SearchKey
 from . import list_changes
 from .answers import answer_of_list
 from .calls import Change, Operations, Selector, Signature
@@ -17,7 +16,7 @@ from .list_selectors import (
     by_value_interval,
     by_value_list,
 )
-from .selection import ALL, Selection, Want
+from .selection import Selection, Want
 from .values import ListValue
 
 __all__ = ["LIST_OPERATIONS"]
@@ -29,42 +28,26 @@ def _by_index(items: ListValue, want: Want, index: int) -> Selection:
     return by_index_range(items, want, index, 1)
 
 
-def _by_indexes(items: ListValue, want: Want, index: int, count: int = ALL) -> Selection:
-    return by_index_range(items, want, index, count)
-
-
 def _by_rank(items: ListValue, want: Want, rank: int) -> Selection:
     return by_rank_range(items, want, rank, 1)
-
-
-def _by_ranks(items: ListValue, want: Want, rank: int, count: int = ALL) -> Selection:
-    return by_rank_range(items, want, rank, count)
-
-
-def _by_interval(items: ListValue, want: Want, start: SearchKey, end: SearchKey | None = None) -> Selection:
-    return by_value_interval(items, want, start, end)
-
-
-def _by_relative(items: ListValue, want: Want, value: SearchKey, rank: int, count: int = ALL) -> Selection:
-    return by_relative_rank_range(items, want, value, rank, count)
 
 
 _ONE = Signature("i")
 _RANGE = Signature("iu", optional=1)
 
 _INDEX = Selector(Signature("ui"), _by_index, single=True)
-_INDEX_RANGE = Selector(Signature("uiu", optional=1), _by_indexes)
+_INDEX_RANGE = Selector(Signature("uiu", optional=1), by_index_range)
 _RANK = Selector(Signature("ui"), _by_rank, single=True)
-_RANK_RANGE = Selector(Signature("uiu", optional=1), _by_ranks)
+_RANK_RANGE = Selector(Signature("uiu", optional=1), by_rank_range)
 _FIRST_VALUE = Selector(Signature("uk"), by_value, single=True)
 _VALUE = Selector(Signature("uk"), by_value)
 _VALUE_LIST = Selector(Signature("ul"), by_value_list)
-_VALUE_INTERVAL = Selector(Signature("ukk", optional=1), _by_interval)
-_RELATIVE_RANKS = Selector(Signature("ukiu", optional=1), _by_relative)
+_VALUE_INTERVAL = Selector(Signature("ukk", optional=1), by_value_interval)
+_RELATIVE_RANKS = Selector(Signature("ukiu", optional=1), by_relative_rank_range)
 
 _READS: dict[int, Selector] = {
     ListOp.GET: Selector(_ONE, _by_index, single=True, kind=ReturnType.VALUE),
-    ListOp.GET_RANGE: Selector(_RANGE, _by_indexes, kind=ReturnType.VALUE),
+    ListOp.GET_RANGE: Selector(_RANGE, by_index_range, kind=ReturnType.VALUE),
     ListOp.GET_BY_INDEX: _INDEX,
     ListOp.GET_BY_VALUE: _FIRST_VALUE,
     ListOp.GET_BY_RANK: _RANK,
@@ -78,10 +61,10 @@ _READS: dict[int, Selector] = {
 
 _REMOVALS: dict[int, Selector] = {
     ListOp.POP: Selector(_ONE, _by_index, single=True, kind=ReturnType.VALUE),
-    ListOp.POP_RANGE: Selector(_RANGE, _by_indexes, kind=ReturnType.VALUE),
+    ListOp.POP_RANGE: Selector(_RANGE, by_index_range, kind=ReturnType.VALUE),
     ListOp.REMOVE: Selector(_ONE, _by_index, single=True, kind=ReturnType.COUNT),
-    ListOp.REMOVE_RANGE: Selector(_RANGE, _by_indexes, kind=ReturnType.COUNT),
-    ListOp.TRIM: Selector(Signature("iu"), _by_indexes, kind=_INVERTED_COUNT),
+    ListOp.REMOVE_RANGE: Selector(_RANGE, by_index_range, kind=ReturnType.COUNT),
+    ListOp.TRIM: Selector(Signature("iu"), by_index_range, kind=_INVERTED_COUNT),
     ListOp.REMOVE_BY_INDEX: _INDEX,
     ListOp.REMOVE_BY_VALUE: _FIRST_VALUE,
     ListOp.REMOVE_BY_RANK: _RANK,

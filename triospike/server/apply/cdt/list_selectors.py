@@ -12,6 +12,7 @@ from ..order import SearchKey, same
 from .finding import Found, find_items
 from .ranks import heap_select
 from .selection import (
+    ALL,
     Run,
     Runs,
     Selection,
@@ -20,6 +21,7 @@ from .selection import (
     each,
     inverted_range,
     nothing_at,
+    others,
     outside,
     relative,
 )
@@ -36,7 +38,7 @@ __all__ = [
 ]
 
 
-def by_index_range(items: ListValue, want: Want, index: int, count: int) -> Selection:
+def by_index_range(items: ListValue, want: Want, index: int, count: int = ALL) -> Selection:
     """Elements at some indexes.
 
     Raises:
@@ -103,7 +105,7 @@ def by_value(items: ListValue, want: Want, value: SearchKey) -> Selection:
     return _scattered(items, want, sum(key < value for key in keys), positions)
 
 
-def by_value_interval(items: ListValue, want: Want, start: SearchKey, end: SearchKey | None) -> Selection:
+def by_value_interval(items: ListValue, want: Want, start: SearchKey, end: SearchKey | None = None) -> Selection:
     """Elements of a value from start on and below end; without an end, all that follow."""
     keys = items.keys
     if items.ordered:
@@ -120,7 +122,7 @@ def _scattered(items: ListValue, want: Want, rank: int, found: list[int]) -> Sel
     """Elements found anywhere in an unordered list; their ranks follow each other."""
     total, n = len(items), len(found)
     if want.inverted:
-        positions = _others(total, found)
+        positions = others(total, found)
         ranks: Runs = outside(rank, n, total)
     else:
         positions, ranks = found, [(rank, n)]
@@ -135,12 +137,7 @@ def _scattered(items: ListValue, want: Want, rank: int, found: list[int]) -> Sel
     )
 
 
-def _others(total: int, positions: Sequence[int]) -> list[int]:
-    gone = set(positions)
-    return [at for at in range(total) if at not in gone]
-
-
-def by_rank_range(items: ListValue, want: Want, rank: int, count: int) -> Selection:
+def by_rank_range(items: ListValue, want: Want, rank: int, count: int = ALL) -> Selection:
     """Elements of some ranks.
 
     Raises:
@@ -152,7 +149,7 @@ def by_rank_range(items: ListValue, want: Want, rank: int, count: int) -> Select
     total = len(items)
     start, n = clip(rank, count, total, single=want.single)
     taken = heap_select(items.keys, start, n)
-    positions = _others(total, taken) if want.inverted else taken
+    positions = others(total, taken) if want.inverted else taken
     if not positions:
         return nothing_at(total, start)
     return Selection(
@@ -165,7 +162,9 @@ def by_rank_range(items: ListValue, want: Want, rank: int, count: int) -> Select
     )
 
 
-def by_relative_rank_range(items: ListValue, want: Want, value: SearchKey, rank: int, count: int) -> Selection:
+def by_relative_rank_range(
+    items: ListValue, want: Want, value: SearchKey, rank: int, count: int = ALL
+) -> Selection:
     """Elements of ranks counted from where a value stands or would stand.
 
     Raises:
@@ -187,7 +186,7 @@ def by_value_list(items: ListValue, want: Want, values: Sequence[SearchKey]) -> 
     if items.ordered:
         return _by_value_list_ordered(items, want, values)
     found = find_items(items.keys, values)
-    positions = _others(total, found.positions) if want.inverted else found.positions
+    positions = others(total, found.positions) if want.inverted else found.positions
     return Selection(
         total,
         positions,
@@ -216,7 +215,7 @@ def _by_value_list_ordered(items: ListValue, want: Want, values: Sequence[Search
         runs.append((start, bisect_right(keys, value, lo=start) - start))
     positions = [at for start, n in runs for at in range(start, start + n)]
     if want.inverted:
-        positions = _others(len(keys), positions)
+        positions = others(len(keys), positions)
         return Selection(
             len(keys), positions, lambda: each(positions), lambda: each(positions), exists=bool(positions)
         )

@@ -6,7 +6,6 @@ from typing import Final
 
 from ...._wire.opcodes import MapOp
 from ....result_code import ResultCode
-from ..order import SearchKey
 from . import map_changes
 from .answers import answer_of_map
 from .calls import Change, Operations, Selector, Signature
@@ -22,7 +21,7 @@ from .map_selectors import (
     by_value_interval,
     by_value_list,
 )
-from .selection import ALL, Selection, Want
+from .selection import Selection, Want
 from .values import MapValue
 
 __all__ = ["MAP_OPERATIONS"]
@@ -32,32 +31,8 @@ def _by_index(items: MapValue, want: Want, index: int) -> Selection:
     return by_index_range(items, want, index, 1)
 
 
-def _by_indexes(items: MapValue, want: Want, index: int, count: int = ALL) -> Selection:
-    return by_index_range(items, want, index, count)
-
-
 def _by_rank(items: MapValue, want: Want, rank: int) -> Selection:
     return by_rank_range(items, want, rank, 1)
-
-
-def _by_ranks(items: MapValue, want: Want, rank: int, count: int = ALL) -> Selection:
-    return by_rank_range(items, want, rank, count)
-
-
-def _by_keys(items: MapValue, want: Want, start: SearchKey, end: SearchKey | None = None) -> Selection:
-    return by_key_interval(items, want, start, end)
-
-
-def _by_values(items: MapValue, want: Want, start: SearchKey, end: SearchKey | None = None) -> Selection:
-    return by_value_interval(items, want, start, end)
-
-
-def _by_relative_indexes(items: MapValue, want: Want, key: SearchKey, index: int, count: int = ALL) -> Selection:
-    return by_relative_index_range(items, want, key, index, count)
-
-
-def _by_relative_ranks(items: MapValue, want: Want, value: SearchKey, rank: int, count: int = ALL) -> Selection:
-    return by_relative_rank_range(items, want, value, rank, count)
 
 
 _KEY = Selector(Signature("uk"), by_key, single=True)
@@ -67,12 +42,12 @@ _RANK = Selector(Signature("ui"), _by_rank, single=True)
 _VALUE = Selector(Signature("uk"), by_value)
 _KEY_LIST = Selector(Signature("ul"), by_key_list)
 _VALUE_LIST = Selector(Signature("ul"), by_value_list)
-_KEY_INTERVAL = Selector(Signature("ukk", optional=1), _by_keys)
-_INDEX_RANGE = Selector(Signature("uiu", optional=1), _by_indexes)
-_VALUE_INTERVAL = Selector(Signature("ukk", optional=1), _by_values)
-_RANK_RANGE = Selector(Signature("uiu", optional=1), _by_ranks)
-_RELATIVE_INDEXES = Selector(Signature("ukiu", optional=1), _by_relative_indexes)
-_RELATIVE_RANKS = Selector(Signature("ukiu", optional=1), _by_relative_ranks)
+_KEY_INTERVAL = Selector(Signature("ukk", optional=1), by_key_interval)
+_INDEX_RANGE = Selector(Signature("uiu", optional=1), by_index_range)
+_VALUE_INTERVAL = Selector(Signature("ukk", optional=1), by_value_interval)
+_RANK_RANGE = Selector(Signature("uiu", optional=1), by_rank_range)
+_RELATIVE_INDEXES = Selector(Signature("ukiu", optional=1), by_relative_index_range)
+_RELATIVE_RANKS = Selector(Signature("ukiu", optional=1), by_relative_rank_range)
 
 _READS: dict[int, Selector] = {
     MapOp.GET_BY_KEY: _KEY,

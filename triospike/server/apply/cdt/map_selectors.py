@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from ..order import SearchKey, same
 from .finding import find_items
 from .selection import (
+    ALL,
     Run,
     Runs,
     Selection,
@@ -20,6 +21,7 @@ from .selection import (
     each,
     inverted_range,
     nothing_at,
+    others,
     outside,
     relative,
 )
@@ -57,12 +59,7 @@ def _ranks(items: MapValue, positions: Iterable[int]) -> Runs:
     return each(rank_of[at] for at in positions)
 
 
-def _others(total: int, positions: Iterable[int]) -> list[int]:
-    gone = set(positions)
-    return [at for at in range(total) if at not in gone]
-
-
-def by_index_range(items: MapValue, want: Want, index: int, count: int) -> Selection:
+def by_index_range(items: MapValue, want: Want, index: int, count: int = ALL) -> Selection:
     """Items at some indexes, in the order of keys.
 
     Raises:
@@ -119,7 +116,7 @@ def by_key(items: MapValue, want: Want, key: SearchKey) -> Selection:
     return by_index_range(items, want, at, 1)
 
 
-def by_key_interval(items: MapValue, want: Want, start: SearchKey, end: SearchKey | None) -> Selection:
+def by_key_interval(items: MapValue, want: Want, start: SearchKey, end: SearchKey | None = None) -> Selection:
     """Items of a key from start on and below end; without an end, all that follow."""
     keys = items.keys
     total = len(keys)
@@ -129,7 +126,7 @@ def by_key_interval(items: MapValue, want: Want, start: SearchKey, end: SearchKe
     if items.order:
         return by_index_range(items, want, first, n)
     found: Sequence[int] = range(first, behind)
-    positions = _others(total, found) if want.inverted else found
+    positions = others(total, found) if want.inverted else found
     return Selection(
         total,
         positions,
@@ -140,7 +137,9 @@ def by_key_interval(items: MapValue, want: Want, start: SearchKey, end: SearchKe
     )
 
 
-def by_relative_index_range(items: MapValue, want: Want, key: SearchKey, index: int, count: int) -> Selection:
+def by_relative_index_range(
+    items: MapValue, want: Want, key: SearchKey, index: int, count: int = ALL
+) -> Selection:
     """Items at indexes counted from where a key stands or would stand."""
     return by_index_range(items, want, *relative(index, count, bisect_left(items.keys, key)))
 
@@ -153,7 +152,7 @@ def by_key_list(items: MapValue, want: Want, keys: Sequence[SearchKey]) -> Selec
     if items.order:
         runs = [_run_of_key(items, key) for key in keys]
         found = [at for start, n in runs for at in range(start, start + n)]
-        positions = _others(total, found) if want.inverted else sorted(set(found))
+        positions = others(total, found) if want.inverted else sorted(set(found))
         return Selection(
             total,
             positions,
@@ -162,7 +161,7 @@ def by_key_list(items: MapValue, want: Want, keys: Sequence[SearchKey]) -> Selec
             exists=bool(positions),
         )
     some = find_items(items.keys, keys)
-    positions = _others(total, some.positions) if want.inverted else some.positions
+    positions = others(total, some.positions) if want.inverted else some.positions
     return Selection(
         total,
         positions,
@@ -202,7 +201,7 @@ def by_value(items: MapValue, want: Want, value: SearchKey) -> Selection:
     return _scattered(items, want, found, sum(key < value for key in keys))
 
 
-def by_value_interval(items: MapValue, want: Want, start: SearchKey, end: SearchKey | None) -> Selection:
+def by_value_interval(items: MapValue, want: Want, start: SearchKey, end: SearchKey | None = None) -> Selection:
     """Items of a value from start on and below end; without an end, all that follow."""
     keys = items.value_keys
     found = [at for at, key in enumerate(keys) if not key < start and (end is None or key < end)]
@@ -217,10 +216,10 @@ def _scattered(items: MapValue, want: Want, found: list[int], rank: int) -> Sele
         return nothing_at(0, -1, index_range=False)
     if not items.is_ranked and not n:
         return _everything_by_value(items) if want.inverted else nothing_at(total, rank, index_range=False)
-    if want.inverted:
-        positions = _others(total, found)
-    else:
-        positions = sorted(found, key=items.ranked.index) if items.is_ranked else found
+    positions = others(total, found) if want.inverted else found
+    if items.is_ranked and not want.inverted:
+        some = set(found)
+        positions = [at for at in items.ranked if at in some]
     return Selection(
         total,
         positions,
@@ -244,7 +243,7 @@ def _everything_by_value(items: MapValue) -> Selection:
     )
 
 
-def by_rank_range(items: MapValue, want: Want, rank: int, count: int) -> Selection:
+def by_rank_range(items: MapValue, want: Want, rank: int, count: int = ALL) -> Selection:
     """Items of some ranks, in the order of values.
 
     Raises:
@@ -271,7 +270,9 @@ def by_rank_range(items: MapValue, want: Want, rank: int, count: int) -> Selecti
     )
 
 
-def by_relative_rank_range(items: MapValue, want: Want, value: SearchKey, rank: int, count: int) -> Selection:
+def by_relative_rank_range(
+    items: MapValue, want: Want, value: SearchKey, rank: int, count: int = ALL
+) -> Selection:
     """Items of ranks counted from where a value stands or would stand."""
     origin = sum(key < value for key in items.value_keys)
     return by_rank_range(items, want, *relative(rank, count, origin))
@@ -285,7 +286,7 @@ def by_value_list(items: MapValue, want: Want, values: Sequence[SearchKey]) -> S
         return _by_value_list_ranked(items, want, values)
     total = len(items)
     some = find_items(items.value_keys, values)
-    positions = _others(total, some.positions) if want.inverted else some.positions
+    positions = others(total, some.positions) if want.inverted else some.positions
     return Selection(
         total,
         positions,
@@ -305,7 +306,7 @@ def _by_value_list_ranked(items: MapValue, want: Want, values: Sequence[SearchKe
         runs.append((start, bisect_right(keys, value, lo=start) - start))
     found = [ranked[rank] for start, n in runs for rank in range(start, start + n)]
     if want.inverted:
-        positions = _others(len(items), found)
+        positions = others(len(items), found)
         return Selection(
             len(items),
             positions,

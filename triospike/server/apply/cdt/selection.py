@@ -24,6 +24,7 @@ __all__ = [
     "each",
     "inverted_range",
     "nothing_at",
+    "others",
     "outside",
     "relative",
 ]
@@ -113,6 +114,12 @@ def nothing_at(total: int, at: int, *, index_range: bool = True, rank_range: boo
 def each(numbers: Iterable[int]) -> Runs:
     """Numbers that are turned round one by one."""
     return [(number, 1) for number in numbers]
+
+
+def others(total: int, positions: Iterable[int]) -> list[int]:
+    """All positions but some."""
+    gone = set(positions)
+    return [at for at in range(total) if at not in gone]
 
 
 def outside(start: int, count: int, total: int) -> list[Run]:

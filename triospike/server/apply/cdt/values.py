@@ -17,6 +17,7 @@ from ..packing import pack_list_header, pack_map_header
 
 __all__ = [
     "INDEXED",
+    "LARGEST_GAP",
     "ORDERED",
     "Container",
     "ListValue",
@@ -32,6 +33,9 @@ ORDERED: Final = 0x01
 
 INDEXED: Final = 0x10
 """In the order of a list or map: the server keeps an index with it. That is never sent."""
+
+LARGEST_GAP: Final = 8 << 20
+"""How many nils may be made at once: no record is larger, whatever the configuration."""
 
 _MAP_ORDERS: Final = 0x03
 _MARKER = b"\xc7\0"
