@@ -30,4 +30,4 @@ class Record:
     bins: dict[str, Any]
     generation: int
     ttl: int | None
-    results: tuple[tuple[str, Any], ...] = ()
+    results: tuple[tuple[str, Any], ...] = attrs.field(default=(), repr=False)

@@ -73,7 +73,7 @@ def test_removing_everything_but_nothing_leaves_an_empty_map() -> None:
 
 
 def test_path_may_be_longer_than_any_stack() -> None:
-    depth = 5000
+    depth = 1500
     nested = (LIST, b"\x91" * depth + b"\x90")
     path = b"\xdc" + (2 * depth).to_bytes(2, "big") + b"\x10\x00" * depth
     changed, result = modify_cdt(b"\x93\xcc\xff" + path + b"\x92\x01\x05", nested)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import overload
 
 from .._wire.opcodes import ExpOp
-from .kinds import AnyExp, FloatExp, FloatLike, IntExp, IntLike, alike, as_float, kind_of
-from .nodes import Expression, form, pack_part, written
+from .alike import alike
+from .kinds import AnyExp, FloatExp, FloatLike, IntExp, IntLike, kind_of
+from .nodes import Expression, as_float, form, pack_part, written
 
 __all__ = [
     "abs_",

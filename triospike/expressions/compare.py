@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast, overload
 from .._wire.opcodes import ExpOp
 from ..operations._packing import check_flags, pack_int
 from ..values import encode_text
+from .alike import alike
 from .kinds import (
     BlobLike,
     BoolExp,
@@ -26,7 +27,6 @@ from .kinds import (
     MapLike,
     NilLike,
     StringLike,
-    alike,
 )
 from .nodes import Value, form, pack_part, pack_text, written
 

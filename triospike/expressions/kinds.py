@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, overload
 
 from .._wire.opcodes import ExpOp, ExpType
 from ..values import HLL, GeoJSON
-from .nodes import Expression, Value, Written, form, pack_part
+from .nodes import Expression, Value, Written, as_float, form, pack_part
 
 __all__ = [
     "AnyExp",
@@ -36,8 +36,6 @@ __all__ = [
     "NilLike",
     "StringExp",
     "StringLike",
-    "alike",
-    "as_float",
     "kind_of",
 ]
 
@@ -360,27 +358,6 @@ def kind_of(value: object) -> type[Expression]:
         if isinstance(value, kind.literals):
             return kind
     return AnyExp
-
-
-def as_float(value: object, where: str) -> object:
-    """A float in the place of a plain int; anything else as it is.
-
-    Raises:
-        ValueError: The int is greater than any float.
-    """
-    if type(value) is not int:
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError(f"{where} is too great for a float") from None
-
-
-def alike(values: Sequence[object]) -> Sequence[object]:
-    """Values of one type: if one of them is a float, plain ints are made floats, since the server mixes them nowhere."""
-    if not any(kind_of(value) is FloatExp for value in values):
-        return values
-    return [as_float(value, f"number {position}") for position, value in enumerate(values, 1)]
 
 
 def _right(symbol: str, left: Expression, right: object) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias, TypeVar, overload
 
 from .._wire.opcodes import ExpOp
+from .alike import alike
 from .kinds import (
     AnyExp,
     BlobExp,
@@ -27,7 +28,6 @@ from .kinds import (
     MapLike,
     StringExp,
     StringLike,
-    alike,
     kind_of,
 )
 from .nodes import Expression, Value, form, pack_part, pack_text, written

@@ -19,7 +19,7 @@ from .._wire.opcodes import ExpOp, ExpType
 from ..operations._packing import pack_array, pack_int, pack_text
 from ..values import ArgumentMark, BinValue
 
-__all__ = ["Expression", "Value", "Written", "form", "pack_part", "pack_text", "written"]
+__all__ = ["Expression", "Value", "Written", "as_float", "form", "pack_part", "pack_text", "written"]
 
 
 @attrs.frozen
@@ -108,3 +108,17 @@ def pack_part(value: object, where: str) -> bytes:
         return value.packed
     packed = msgpack.pack_argument(value, where)
     return form(ExpOp.QUOTE, packed) if isinstance(value, list | tuple) else packed
+
+
+def as_float(value: object, where: str) -> object:
+    """A float in the place of a plain int; anything else as it is.
+
+    Raises:
+        ValueError: The int is greater than any float.
+    """
+    if type(value) is not int:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{where} is too great for a float") from None

@@ -41,9 +41,9 @@ class One(Generic[_Result]):
     REVERSE_RANK: ClassVar[One[IntExp]]
     """The rank from the highest."""
     COUNT: ClassVar[One[IntExp]]
-    """1 if there is such an element, else 0."""
+    """By key: 1 if there is such an item, else 0. A position or rank that is not there has no result."""
     EXISTS: ClassVar[One[BoolExp]]
-    """Whether there is such an element."""
+    """By key: whether there is such an item. A position or rank that is not there has no result."""
     KEY_VALUE: ClassVar[One[MapExp]]
     """Of a map: the item."""
     UNORDERED_MAP: ClassVar[One[MapExp]]
