@@ -6,6 +6,7 @@ and so that fifty thousand queued commands are fifty thousand small objects.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
 from .._wire.flags import FieldType, FrameType
@@ -27,7 +28,7 @@ __all__ = ["Command", "check_answer", "check_arguments", "expect_success", "extr
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Command(Generic[T_co]):
+class Command(ABC, Generic[T_co]):
     """One call, ready to be sent any number of times.
 
     Attributes:
@@ -48,6 +49,7 @@ class Command(Generic[T_co]):
     request: bytes
     is_write: bool
 
+    @abstractmethod
     def parse(self, frame: bytes) -> T_co:
         """The result that an answer holds.
 
@@ -55,7 +57,6 @@ class Command(Generic[T_co]):
             AerospikeError: The answer is an error, of the class that fits its code.
             ProtocolError: The answer is malformed.
         """
-        raise NotImplementedError
 
     def request_within(self, seconds: float) -> bytes:
         """The request with another time limit for the server: what a retry sends."""

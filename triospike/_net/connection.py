@@ -7,7 +7,6 @@ knows bytes and deadlines; what the bytes mean, and what to do when they fail to
 from __future__ import annotations
 
 import errno
-import math
 import select
 import socket as stdlib_socket
 from collections.abc import Callable
@@ -105,7 +104,7 @@ class Connection(Carrier):
         self._expired = False
         self.sent_at = self.first_byte_at = 0.0
         first_deadline = deadline
-        if socket_timeout != math.inf:
+        if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
             first_deadline = min(deadline, trio.current_time() + socket_timeout)
         watch = deadlines.watch(first_deadline, self)
         try:

@@ -10,7 +10,6 @@ takes it for his. When the connection breaks, each slot learns for itself whethe
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
 
@@ -69,7 +68,9 @@ class Slot(Carrier):
     ) -> bytes:
         """See `Carrier.exchange`."""
         self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
-        until = deadline if socket_timeout == math.inf else min(deadline, trio.current_time() + socket_timeout)
+        until = deadline
+        if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
+            until = min(deadline, trio.current_time() + socket_timeout)
         self._watch: Watch = deadlines.watch(until, self)
         try:
             self.connection.send(self, request)
