@@ -76,7 +76,7 @@ async def test_a_connection_that_waits_for_nobody_is_never_taken_past_those_who_
     only = await take(pool)
     (taker,) = await wait_in_turn(nursery, pool, 1)
     give_back(pool, only)
-    assert pool.take_nowait(trio.current_time(), careful=False) is None
+    assert pool.take_nowait(trio.current_time()) is None
     await wait_all_tasks_blocked()
     assert taker.got is only
 
@@ -178,16 +178,15 @@ async def closes(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("script", [sends_garbage, closes])
-@pytest.mark.parametrize("for_write", [True, False])
 async def test_a_pooled_connection_that_is_closed_or_readable_is_discarded_before_use(
-    clock: MockClock, open_pool: OpenPool, script: Script, for_write: bool
+    clock: MockClock, open_pool: OpenPool, script: Script
 ) -> None:
     pool, server = await open_pool(script)
     stale = [await take(pool) for _ in range(3)]
     give_back(pool, *stale)
     await trio.sleep(2)
     server.script = answering
-    assert pool.take_nowait(trio.current_time(), for_write) is None
+    assert pool.take_nowait(trio.current_time()) is None
     assert counts(pool) == {}
     assert all(connection.closed for connection in stale)
     fresh = await take(pool)
@@ -206,14 +205,14 @@ async def test_a_good_connection_below_stale_ones_is_found(clock: MockClock, ope
     assert pool.statistics().open == 1
 
 
-async def test_a_write_looks_at_the_socket_of_a_connection_that_came_back_a_moment_ago(
+async def test_a_connection_that_came_back_a_moment_ago_is_looked_at_too(
     clock: MockClock, open_pool: OpenPool
 ) -> None:
     pool, _ = await open_pool(closes)
     stale = await take(pool)
     await trio.sleep(2)
     give_back(pool, stale)
-    assert pool.take_nowait(trio.current_time(), careful=True) is None
+    assert pool.take_nowait(trio.current_time()) is None
 
 
 # Connections that can't be had.

@@ -155,9 +155,7 @@ async def attempt(
     )
     if not node.is_open():
         raise MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
-    # Only a read that is tried again anyway may meet a connection that broke a moment ago.
-    careful = command.is_write or failed is not None or not policy.max_retries
-    connection = node.pool.take_nowait(host.deadlines.now, careful)
+    connection = node.pool.take_nowait(host.deadlines.now)
     if connection is None:
         connection = await _take_connection(node, command, deadline)
         trace.connected = trio.current_time()

@@ -11,7 +11,7 @@ from ..host import Host
 from .carrier import Carrier, State
 from .connection import Connection
 from .pipeline import PipelinedConnection, Slot
-from .pool import FRESH, IDLE_LIMIT, Pool, PoolStatistics
+from .pool import IDLE_LIMIT, Pool, PoolStatistics
 
 __all__ = ["PipelinePool"]
 
@@ -60,14 +60,13 @@ class PipelinePool(Pool):
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, now: float, careful: bool) -> Carrier | None:
+    def take_nowait(self, now: float) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
         room = self._idle
         while room:
             connection = room[-1]
             assert isinstance(connection, PipelinedConnection)
-            fresh = not careful and now - connection.idle_since < FRESH
-            if connection.closed or not (connection.in_flight or fresh or self._is_good(connection, now)):
+            if connection.closed or not (connection.in_flight or self._is_good(connection, now)):
                 room.pop()
                 connection.close()
                 continue

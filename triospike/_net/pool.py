@@ -29,9 +29,6 @@ IDLE_LIMIT = 55.0
 """Seconds after which an idle connection is closed where `max_socket_idle` is 0, as in the C client: older
 servers close theirs after 60."""
 
-FRESH = 0.01
-"""Seconds for which a connection that came back counts as good without a look at its socket, for reads."""
-
 
 @attrs.frozen(kw_only=True)
 class PoolStatistics:
@@ -140,18 +137,16 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, now: float, careful: bool) -> Carrier | None:
+    def take_nowait(self, now: float) -> Carrier | None:
         """The idle connection that came back last, or None. Stale ones that are met are closed.
 
         Args:
             now: Trio's time, or what it was a moment ago.
-            careful: The connection must be known to be good. For a read that is simply tried again, one that
-                came back a moment ago is taken unseen, since the look is a system call.
         """
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if (not careful and now - connection.idle_since < FRESH) or self._is_good(connection, now):
+            if self._is_good(connection, now):
                 return connection
             connection.close()
         return None
@@ -176,7 +171,7 @@ class Pool:
         await trio.lowlevel.checkpoint_if_cancelled()
         if self.closed:
             raise self._closed_error()
-        carrier = self.take_nowait(trio.current_time(), True) or self._reserve()
+        carrier = self.take_nowait(trio.current_time()) or self._reserve()
         if carrier is None:
             carrier = await self._wait_for_one()
         if isinstance(carrier, Connection) and carrier.state is State.NEW:
