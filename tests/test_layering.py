@@ -16,6 +16,9 @@ from sources import PACKAGE, ROOT, Import, Source, imports_of, room_of, sources
 VOCABULARY = {"_digest", "_version", "clock", "errors", "host", "key", "packed", "record", "result_code", "values"}
 """Floor 0: no Trio, no I/O."""
 
+CALLS = {"batch", "query", "admin"}
+"""What users build for calls on many records, and what comes back."""
+
 MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(VOCABULARY, VOCABULARY),
     "policy": VOCABULARY,
@@ -25,19 +28,30 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operations": VOCABULARY | {"_wire"},
     "expressions": VOCABULARY | {"_wire", "operations"},
     "exp": {"expressions"},
-    "_commands": VOCABULARY | {"policy", "_wire", "operations"},
+    "batch": VOCABULARY | {"policy", "operations"},
+    "query": VOCABULARY | {"_wire", "operations"},
+    "admin": VOCABULARY | {"_wire", "operations"},
+    "_commands": VOCABULARY | CALLS | {"policy", "_wire", "operations"},
     "_net": VOCABULARY | {"_wire"},
     "_cluster": VOCABULARY | {"policy", "_wire", "_net"},
-    "_execution": VOCABULARY | {"policy", "_commands", "_net", "_cluster"},
+    "_execution": VOCABULARY | CALLS | {"policy", "_commands", "_net", "_cluster", "_lua"},
+    "task": VOCABULARY | CALLS | {"policy", "_commands", "_cluster", "_execution"},
     # The door.
     "prepare": VOCABULARY | {"policy", "defaults", "operations", "_commands", "_execution"},
-    "client": VOCABULARY | {"policy", "defaults", "operations", "prepare", "_commands", "_cluster", "_execution"},
+    "_client": VOCABULARY
+    | CALLS
+    | {"policy", "defaults", "operations", "task", "_commands", "_cluster", "_execution", "_lua"},
+    "client": VOCABULARY | {"policy", "defaults", "prepare", "_client", "_commands", "_cluster", "_execution"},
     "embedded": {"server", "_execution"},
     "opening": VOCABULARY | {"policy", "defaults", "limits", "client", "embedded", "_cluster", "_execution"},
     "__init__": VOCABULARY
-    | {"policy", "limits", "operations", "exp", "client", "embedded", "opening", "_execution"},
-    # The house next door shares the vocabulary and the wire with the client, and nothing else.
-    "server": VOCABULARY - {"record"} | {"_wire"},
+    | CALLS
+    | {"policy", "limits", "operations", "exp", "client", "embedded", "opening", "task", "_execution"},
+    "columns": VOCABULARY | {"__init__", "batch", "query"},
+    # Lua with the types that functions in the server know: for server and client alike.
+    "_lua": VOCABULARY | {"_wire"},
+    # The house next door shares the vocabulary, the wire and Lua with the client, and nothing else.
+    "server": VOCABULARY - {"record"} | {"_wire", "_lua"},
     # Guests: what any program could do.
     "testing": VOCABULARY | {"__init__", "policy", "embedded", "server"},
     "cli": VOCABULARY | {"__init__", "policy", "limits", "operations", "embedded", "server", "testing"},
@@ -49,9 +63,14 @@ WITHOUT_TRIO = VOCABULARY | {
     "limits",
     "defaults",
     "_wire",
+    "_lua",
     "operations",
     "expressions",
     "exp",
+    "batch",
+    "query",
+    "admin",
+    "columns",
     "_commands",
 }
 
@@ -61,6 +80,9 @@ THIRD_PARTY = {
     "trio_util": set(MAY_IMPORT) - WITHOUT_TRIO,
     "outcome": {"_execution"},  # part of Trio's own interface, and a dependency of it
     "msgpack": {"_wire"},
+    "lupa": {"_lua"},
+    "numpy": {"columns"},
+    "pyarrow": {"columns"},
     "click": {"cli"},
     "rich": {"cli"},
 }
@@ -158,7 +180,10 @@ def test_other_packages_are_imported_only_in_their_rooms() -> None:
 
 def test_other_packages_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = " ".join([*project["dependencies"], *project["optional-dependencies"]["cli"]]).replace("-", "_")
+    extras = [
+        package for name in ("cli", "lua", "numpy", "arrow") for package in project["optional-dependencies"][name]
+    ]
+    declared = " ".join([*project["dependencies"], *extras]).replace("-", "_")
     assert all(name in declared for name in THIRD_PARTY if name != "outcome")
 
 

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ._commands.base import Command
-from ._commands.delete import DeleteCommand
-from ._commands.exists import ExistsCommand
-from ._commands.info import InfoCommand
-from ._commands.operate import OperateCommand
-from ._commands.read import ReadCommand
-from ._commands.write import AddCommand, AppendCommand, PrependCommand, PutCommand, TouchCommand
+from ._client.admin import AdminCommands
+from ._client.batch import BatchCommands
+from ._client.query import QueryCommands
+from ._client.records import RecordCommands
+from ._client.udf import UdfCommands
 from ._execution.event_loop import EventLoop
-from ._execution.info_executor import ask_all, ask_node
 from ._execution.statistics import EventLoopStatistics
-from .defaults import DefaultPolicies, check_policy
-from .errors import AerospikeError
-from .key import Key
-from .operations import Operation
+from .defaults import DefaultPolicies
 from .policy import InfoPolicy, OperatePolicy, ReadPolicy, RemovePolicy, WritePolicy
 from .prepare import Prepare
-from .record import Record
 
 if TYPE_CHECKING:
     from ._cluster.health import ClientHealth
@@ -53,7 +45,7 @@ class ClientStatistics:
     retries: int
 
 
-class Client:
+class Client(RecordCommands, BatchCommands, QueryCommands, UdfCommands, AdminCommands):
     """A connection to one cluster, made by `open_client`; any number of tasks may use it at once.
 
     Every command runs in the caller's task, in the caller's cancel scopes, under the limits of an event loop
@@ -61,15 +53,13 @@ class Client:
     `TypeError` for arguments that can't be right, and in that case nothing was sent.
     """
 
-    __slots__ = ("_core", "_defaults", "_loop", "prepare")
+    __slots__ = ("prepare",)
 
     prepare: Prepare
     """Makes commands to be submitted: ``client.prepare.put(key, bins)``."""
 
     def __init__(self, core: ClientCore, defaults: DefaultPolicies, loop: EventLoop | None = None) -> None:
-        self._core = core
-        self._defaults = defaults
-        self._loop = loop
+        super().__init__(core, defaults, loop)
         self.prepare = Prepare(core, defaults)
 
     def __repr__(self) -> str:
@@ -116,148 +106,6 @@ class Client:
         )
         return Client(self._core, defaults, self._loop)
 
-    # Reading.
-
-    async def get(
-        self, key: Key, bins: Sequence[str] | None = None, *, policy: ReadPolicy | None = None
-    ) -> Record | None:
-        """Read a record (C: ``aerospike_key_get_async``, ``aerospike_key_select_async``).
-
-        Args:
-            key: The record.
-            bins: Names of the bins to read; None reads all. Bins that the record lacks are left out.
-            policy: How to read, instead of the client's default.
-
-        Returns:
-            The record, or None when it does not exist.
-        """
-        command = ReadCommand(key, bins, policy or self._defaults.read)
-        return await (self._loop or self._core.event_loops.next()).run(self._core, command)
-
-    async def get_header(self, key: Key, *, policy: ReadPolicy | None = None) -> Record | None:
-        """Read a record's generation and ttl, without its bins (C: ``aerospike_key_exists_async``).
-
-        Args:
-            key: The record.
-            policy: How to read, instead of the client's default.
-
-        Returns:
-            The record with no bins, or None when it does not exist.
-        """
-        return await self._run(ReadCommand(key, (), policy or self._defaults.read))
-
-    async def exists(self, key: Key, *, policy: ReadPolicy | None = None) -> bool:
-        """Ask whether a record exists (C: ``aerospike_key_exists_async``).
-
-        Args:
-            key: The record.
-            policy: How to read, instead of the client's default.
-        """
-        return await self._run(ExistsCommand(key, policy or self._defaults.read))
-
-    # Writing.
-
-    async def put(self, key: Key, bins: Mapping[str, Any], *, policy: WritePolicy | None = None) -> None:
-        """Write bins of a record, creating it if the policy allows (C: ``aerospike_key_put_async``).
-
-        Args:
-            key: The record.
-            bins: Name, at most 15 bytes, to value; a value of None removes the bin. See `BinValue`.
-            policy: How to write, instead of the client's default.
-
-        Raises:
-            RecordExists: It must not exist, but does.
-            RecordNotFound: It must exist, but does not.
-            GenerationError: Its generation is not the expected one.
-        """
-        await self._run(PutCommand(key, bins, self._defaults.for_write(policy)))
-
-    async def add(self, key: Key, bins: Mapping[str, int | float], *, policy: WritePolicy | None = None) -> None:
-        """Add to numbers; a missing bin takes the number (C: ``as_operations_add_incr``).
-
-        Args:
-            key: The record; it is created if missing.
-            bins: Name to what is added: ints to integer bins, floats to float bins.
-            policy: How to write, instead of the client's default.
-
-        Raises:
-            BinTypeError: A bin holds something else.
-        """
-        await self._run(AddCommand(key, bins, self._defaults.for_write(policy)))
-
-    async def append(
-        self, key: Key, bins: Mapping[str, str | bytes], *, policy: WritePolicy | None = None
-    ) -> None:
-        """Append to strings or blobs; a missing bin takes the value (C: ``as_operations_add_append_str``).
-
-        Args:
-            key: The record; it is created if missing.
-            bins: Name to what is appended: str to string bins, bytes to blobs.
-            policy: How to write, instead of the client's default.
-
-        Raises:
-            BinTypeError: A bin holds something else.
-        """
-        await self._run(AppendCommand(key, bins, self._defaults.for_write(policy)))
-
-    async def prepend(
-        self, key: Key, bins: Mapping[str, str | bytes], *, policy: WritePolicy | None = None
-    ) -> None:
-        """Prepend to strings or blobs; a missing bin takes the value (C: ``as_operations_add_prepend_str``).
-
-        Args:
-            key: The record; it is created if missing.
-            bins: Name to what is prepended: str to string bins, bytes to blobs.
-            policy: How to write, instead of the client's default.
-
-        Raises:
-            BinTypeError: A bin holds something else.
-        """
-        await self._run(PrependCommand(key, bins, self._defaults.for_write(policy)))
-
-    async def touch(self, key: Key, *, policy: WritePolicy | None = None) -> None:
-        """Renew a record's expiry and raise its generation (C: ``as_operations_add_touch``).
-
-        Args:
-            key: The record.
-            policy: How to write, instead of the client's default; its ``ttl`` is the new one.
-
-        Raises:
-            RecordNotFound: It does not exist.
-        """
-        await self._run(TouchCommand(key, self._defaults.for_write(policy)))
-
-    async def delete(self, key: Key, *, policy: RemovePolicy | None = None) -> bool:
-        """Delete a record (C: ``aerospike_key_remove_async``).
-
-        Args:
-            key: The record.
-            policy: How to delete, instead of the client's default.
-
-        Returns:
-            True when it was deleted, False when there was none.
-        """
-        return await self._run(DeleteCommand(key, policy or self._defaults.remove))
-
-    async def operate(
-        self, key: Key, operations: Sequence[Operation], *, policy: OperatePolicy | None = None
-    ) -> Record:
-        """Carry out several operations on one record, in order, all or none (C: ``aerospike_key_operate_async``).
-
-        Args:
-            key: The record.
-            operations: Made by the functions of `triospike.operations`; at least one.
-            policy: How to do it, instead of the client's default.
-
-        Returns:
-            The record with the results in its bins; where several operations answered for one bin, a list of
-            their results in order.
-
-        Raises:
-            RecordNotFound: It must exist, but does not.
-        """
-        return await self._run(OperateCommand(key, operations, self._defaults.for_operate(policy)))
-
     # Submitting.
 
     def submit(self, prepared: Prepared[T]) -> Submitted[T]:
@@ -272,52 +120,6 @@ class Client:
         return (self._loop or self._core.event_loops.next()).submit(prepared)
 
     # The cluster.
-
-    async def info(self, command: str, *, node: Node | str | None = None, policy: InfoPolicy | None = None) -> str:
-        """Ask one node an info command (C: ``aerospike_info_node``).
-
-        Args:
-            command: The command, one line: ``namespaces``, ``sets/test``, ``get-config:context=service``.
-            node: The node or its name; None takes any.
-            policy: How to ask, instead of the client's default.
-
-        Returns:
-            The command's value.
-
-        Raises:
-            InvalidNode: There is no node of that name, or none at all.
-            AerospikeError: The server answered with an error.
-        """
-        asked = InfoCommand(command)
-        policy = self._info_policy(policy)
-        self._core.check_usable()
-        cluster = self._core.cluster
-        if node is None:
-            chosen = cluster.random_node()
-        else:
-            chosen = cluster.node_named(node) if isinstance(node, str) else node
-        return await ask_node(chosen, asked, policy)
-
-    async def info_all(self, command: str, *, policy: InfoPolicy | None = None) -> dict[str, str | AerospikeError]:
-        """Ask every node an info command, side by side (C: ``aerospike_info_foreach``).
-
-        Args:
-            command: The command, one line.
-            policy: How to ask, instead of the client's default.
-
-        Returns:
-            Name of the node to its answer, or to the error that it answered with or met.
-        """
-        asked = InfoCommand(command)
-        policy = self._info_policy(policy)
-        self._core.check_usable()
-        return await ask_all(self._core.cluster.nodes, asked, policy)
-
-    def _info_policy(self, policy: InfoPolicy | None) -> InfoPolicy:
-        if policy is None:
-            return self._defaults.info
-        check_policy(policy, InfoPolicy)
-        return policy
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -340,6 +142,3 @@ class Client:
             event_loops=self._core.event_loops.statistics(),
             retries=self._core.retries,
         )
-
-    async def _run(self, command: Command[T]) -> T:
-        return await (self._loop or self._core.event_loops.next()).run(self._core, command)

@@ -312,7 +312,9 @@ def connection_limit(event_policy: EventPolicy, n_loops: int, client_policy: Cli
 def _about_commands(
     event_policy: EventPolicy, n_loops: int, limit: int, client_policy: ClientPolicy, nodes: int | None
 ) -> Iterator[str]:
-    depth = client_policy.pipeline_depth
+    depth, field = client_policy.pipeline_depth, "async_max_conns_per_node"
+    if depth > 1 and client_policy.pipe_max_conns_per_node is not None:
+        limit, field = client_policy.pipe_max_conns_per_node, "pipe_max_conns_per_node"
     in_process = event_policy.max_commands_in_process * n_loops
     product = (
         f"max_commands_in_process {event_policy.max_commands_in_process:,} × {_plural(n_loops, 'event loop')}"
@@ -324,7 +326,7 @@ def _about_commands(
         )
     if limit * depth < n_loops:
         yield (
-            f"async_max_conns_per_node {limit:,} is less than one connection for each of {n_loops:,} event loops: "
+            f"{field} {limit:,} is less than one connection for each of {n_loops:,} event loops: "
             "at most so many of them can use a node at once"
         )
     if 0 < in_process < limit and client_policy.async_max_conns_per_node is not None:
@@ -340,26 +342,30 @@ def _about_commands(
         )
         of_nodes = "" if depth == 1 else f" × pipeline_depth {depth:,}"
         of_nodes += "" if nodes is None else f" to each of {_plural(nodes, 'node')}"
-        yield (
-            f"{product} = {in_process:,} commands is far more than async_max_conns_per_node {limit:,}{of_nodes}: "
-            f"{effect}"
-        )
+        yield (f"{product} = {in_process:,} commands is far more than {field} {limit:,}{of_nodes}: {effect}")
 
 
 def _about_connections(
     client_policy: ClientPolicy, limit: int, proto_fd_max: int | None, proto_fd_idle: float | None
 ) -> Iterator[str]:
     minimum, idle = client_policy.async_min_conns_per_node, client_policy.max_socket_idle
-    if minimum > limit:
-        yield f"async_min_conns_per_node {minimum:,} is more than async_max_conns_per_node {limit:,}"
+    names, most, total = f"async_max_conns_per_node {limit:,}", limit, limit
+    if client_policy.pipeline_depth > 1:
+        pipes = client_policy.pipe_max_conns_per_node
+        most = pipes or limit
+        total = most + limit
+        pipe_name = f"pipe_max_conns_per_node {most:,}" if pipes else "the same number for pipelines"
+        names = f"async_max_conns_per_node {limit:,} and {pipe_name}"
+    if minimum > most:
+        yield f"async_min_conns_per_node {minimum:,} is more than {names}"
     if minimum and 0 < idle < client_policy.tend_interval:
         yield (
             f"max_socket_idle {idle:g} s is shorter than tend_interval {client_policy.tend_interval:g} s: the "
             f"async_min_conns_per_node {minimum:,} connections go stale before the next tend renews them"
         )
-    if proto_fd_max is not None and limit + TEND_CONNECTIONS > proto_fd_max:
+    if proto_fd_max is not None and total + TEND_CONNECTIONS > proto_fd_max:
         yield (
-            f"async_max_conns_per_node {limit:,} and {TEND_CONNECTIONS} to tend is more than the server's "
+            f"{names} and {TEND_CONNECTIONS} to tend is more than the server's "
             f"proto-fd-max {proto_fd_max:,}: it closes what is over it"
         )
     if proto_fd_idle and idle >= proto_fd_idle:

@@ -49,6 +49,7 @@ _COUNTS: list[tuple[type[Any], str, int, int | None]] = [
     (ClientPolicy, "max_error_rate", 0, None),
     (ClientPolicy, "error_rate_window", 1, None),
     (ClientPolicy, "pipeline_depth", 1, None),
+    (ClientPolicy, "pipe_max_conns_per_node", 1, None),
     (ClientPolicy, "event_loops", 1, None),
 ]
 _FLAGS: list[tuple[type[Any], str]] = [

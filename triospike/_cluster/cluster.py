@@ -12,7 +12,7 @@ from typing import NoReturn
 import trio
 
 from .._net.pool import Pool
-from .._net.pools import make_pool
+from .._net.pools import make_pools
 from ..errors import AerospikeError, ClientClosed, InvalidNode
 from ..host import Host
 from ..policy.client import ClientPolicy
@@ -204,16 +204,17 @@ class Cluster:
         """Add a node. Its connection becomes the one that it is tended on."""
         name, host = validated.identity.name, validated.host
         policy = self.policy
-        pool = make_pool(
+        pool, streams = make_pools(
             host,
             limit=self._limit,
             min_connections=policy.async_min_conns_per_node,
             max_socket_idle=policy.max_socket_idle,
             when_no_connection=policy.when_no_connection,
             pipeline_depth=policy.pipeline_depth,
+            pipeline_limit=policy.pipe_max_conns_per_node or self._limit,
             name=name,
         )
-        pool.on_broken = self.hasten
+        pool.on_broken = streams.on_broken = self.hasten
         node = Node(
             name,
             host,
@@ -221,6 +222,7 @@ class Cluster:
             build=validated.identity.build,
             max_error_rate=policy.max_error_rate,
             connection=validated.connection,
+            streams=streams,
         )
         self._by_name[name] = node
         self._count_nodes()
@@ -232,7 +234,7 @@ class Cluster:
         node.leave()
         if self._by_name.get(node.name) is node:
             del self._by_name[node.name]
-        self._left = [left for left in (*self._left, node.pool) if left.statistics().open]
+        self._left = [left for left in (*self._left, *node.pools) if left.statistics().open]
         self._count_nodes()
         log.warning("node %s at %s left: %s", node.name, node.host, reason)
 
@@ -245,7 +247,8 @@ class Cluster:
         self.closed = True
         for node in self.nodes:
             node.leave()
-            node.pool.abort()
+            for pool in node.pools:
+                pool.abort()
         for pool in self._left:
             pool.abort()
         self.nodes = ()

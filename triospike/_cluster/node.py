@@ -84,7 +84,8 @@ class Node:
         host: Where it is connected to.
         build: Version of its server.
         active: It belongs to the cluster; False once it has left, and then for good.
-        pool: Its connections for commands.
+        pool: Its connections for commands on one record.
+        streams: Its connections for answers of many frames: the same pool, unless that one pipelines.
         racks: The rack it is on, by namespace; empty unless the client is rack aware.
         tending: What the tend task knows.
     """
@@ -99,6 +100,7 @@ class Node:
         "name",
         "pool",
         "racks",
+        "streams",
         "tending",
         "window",
     )
@@ -112,12 +114,14 @@ class Node:
         build: Build,
         max_error_rate: int,
         connection: Connection | None,
+        streams: Pool | None = None,
     ) -> None:
         self.name = name
         self.host = host
         self.build = build
         self.active = True
         self.pool = pool
+        self.streams = streams or pool
         self.racks: dict[str, int] = {}
         self.tending = Tending(connection)
         self.window = ErrorWindow(max_error_rate)
@@ -218,4 +222,10 @@ class Node:
         """It has left the cluster."""
         self.active = False
         self.close_tending()
-        self.pool.close()
+        for pool in self.pools:
+            pool.close()
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Its pools: one, or two when commands on one record are pipelined."""
+        return (self.pool,) if self.streams is self.pool else (self.pool, self.streams)

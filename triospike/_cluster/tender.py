@@ -223,7 +223,8 @@ class Tender:
             if self._regular_tends % self._policy.error_rate_window == 0:
                 node.window.end()
             if self._regular_tends % TENDS_PER_TRIM == 0:
-                node.pool.trim()
+                for pool in node.pools:
+                    pool.trim()
 
     # What is wrong.
 

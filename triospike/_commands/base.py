@@ -9,9 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
-from .._wire.flags import FieldType, FrameType
+from .._wire.flags import FieldType, FrameType, Info3
 from .._wire.message import (
     FIRST_FIELD,
+    INFO3_OFFSET,
     RESULT_CODE_OFFSET,
     TIMEOUT_OFFSET,
     pack_field,
@@ -23,7 +24,15 @@ from ..packed import packed_filter_bytes
 from ..policy.base import BasePolicy
 from ..policy.enums import KeyPolicy, ReadModeSC, Replica
 
-__all__ = ["Command", "check_answer", "check_arguments", "expect_success", "extra_fields", "server_timeout"]
+__all__ = [
+    "Command",
+    "check_answer",
+    "check_arguments",
+    "ends_answer",
+    "expect_success",
+    "extra_fields",
+    "server_timeout",
+]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -99,6 +108,13 @@ def expect_success(frame: bytes) -> None:
     code = check_answer(frame)
     if code:
         raise error_for(code)
+
+
+def ends_answer(frame: bytes) -> bool:
+    """Whether a frame begins with the message that ends an answer of many: the last one, or a refusal."""
+    if len(frame) < FIRST_FIELD:
+        return False
+    return frame[INFO3_OFFSET] & Info3.LAST != 0 or (len(frame) == FIRST_FIELD and frame[RESULT_CODE_OFFSET] != 0)
 
 
 def server_timeout(policy: BasePolicy) -> int:

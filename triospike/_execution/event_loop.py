@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import trio
 from trio_util import AsyncValue
 
-from .._cluster.node import Node
 from .._commands.base import Command
 from .._net.carrier import Carrier, State
 from .._net.deadlines import Deadlines
+from .._net.pool import Pool
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
@@ -154,6 +154,53 @@ class EventLoop:
             self._end(place)
         self._completed += 1
         return result
+
+    # A part of a command that fans out; see `run_part`.
+
+    async def admit(self, core: ClientCore, deadline: float, trace: Trace) -> object:
+        """Wait for a place for one part, under the same rules as for any command.
+
+        Args:
+            core: The client.
+            deadline: Trio's time at which the parent's total timeout ends.
+            trace: Takes note of the wait.
+
+        Returns:
+            The place, for `leave`.
+
+        Raises:
+            QueueFull: The queue is full and ``when_queue_full`` is "raise".
+            CommandTimeout: The deadline came first.
+            ClientClosed: The client or the event loops are closed.
+        """
+        core.check_usable()
+        if self._nursery is None:
+            raise self._closed()
+        await trio.lowlevel.checkpoint_if_cancelled()
+        self.deadlines.now = trio.current_time()
+        if self._unlimited:
+            self._begin()
+            return trace
+        if self._queue.is_idle and self._limiter.available_tokens > 0:
+            self._limiter.acquire_on_behalf_of_nowait(trace)
+            self._begin()
+            return trace
+        return await self._wait_for_place(deadline, trace)
+
+    def leave(self, place: object, failure: BaseException | None) -> None:
+        """Give a part's place back, and count how it ended.
+
+        Args:
+            place: What `admit` gave.
+            failure: Why the part failed, or None.
+        """
+        self._end(place)
+        if failure is None:
+            self._completed += 1
+        elif isinstance(failure, trio.Cancelled):
+            self._cancelled += 1
+        else:
+            self._count_failure(failure)
 
     def _closed(self) -> ClientClosed:
         return ClientClosed("the event loops are closed: their `async with` block was left")
@@ -386,22 +433,22 @@ class EventLoop:
 
     # Abandoned answers.
 
-    def abandon(self, node: Node, connection: Carrier, timeout_delay: float) -> None:
+    def abandon(self, pool: Pool, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection that a command left in the middle: drain it if that is possible, else close it.
 
         Args:
-            node: Whose connection it is.
+            pool: Whose connection it is.
             connection: In whatever state.
             timeout_delay: Seconds to wait for the late answer.
         """
         if connection.state in _DRAINABLE and timeout_delay > 0 and self._nursery is not None:
-            self._nursery.start_soon(self._drain, node, connection, timeout_delay)
+            self._nursery.start_soon(self._drain, pool, connection, timeout_delay)
         else:
-            node.pool.put(connection, trio.current_time())
+            pool.put(connection, trio.current_time())
 
-    async def _drain(self, node: Node, connection: Carrier, seconds: float) -> None:
+    async def _drain(self, pool: Pool, connection: Carrier, seconds: float) -> None:
         self._draining += 1
         try:
-            await node.pool.drain(connection, seconds)
+            await pool.drain(connection, seconds)
         finally:
             self._draining -= 1

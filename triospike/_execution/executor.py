@@ -15,6 +15,7 @@ from .._cluster.node import Node
 from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
+from .._net.pool import Pool
 from ..errors import (
     AerospikeError,
     AttemptTimes,
@@ -28,7 +29,7 @@ from ..result_code import facts_of
 from .core import ClientCore
 from .retry import Attempts
 
-__all__ = ["Host", "Trace", "attempt", "execute", "retry"]
+__all__ = ["Host", "Trace", "attempt", "count_failure", "execute", "retry"]
 
 T = TypeVar("T")
 _IDLE = State.IDLE
@@ -39,7 +40,7 @@ class Host(Protocol):
 
     deadlines: Deadlines
 
-    def abandon(self, node: Node, connection: Carrier, timeout_delay: float) -> None:
+    def abandon(self, pool: Pool, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection whose answer nobody waits for any more."""
 
 
@@ -174,7 +175,7 @@ async def attempt(
         if connection.state is _IDLE:
             node.pool.put(connection, host.deadlines.now)
         else:
-            host.abandon(node, connection, policy.timeout_delay)
+            host.abandon(node.pool, connection, policy.timeout_delay)
 
 
 async def _take_connection(node: Node, command: Command[Any], deadline: float) -> Carrier:
@@ -234,7 +235,7 @@ def _note_failure(attempts: Attempts, error: AerospikeError, trace: Trace) -> fl
     now = trio.current_time()
     if trace.node is not None:
         error.node = error.node or trace.node.name
-        _count(trace.node, error, trace)
+        count_failure(trace.node, error, trace)
     return attempts.failed(
         error,
         trace.times(now),
@@ -244,7 +245,8 @@ def _note_failure(attempts: Attempts, error: AerospikeError, trace: Trace) -> fl
     )
 
 
-def _count(node: Node, error: AerospikeError, trace: Trace) -> None:
+def count_failure(node: Node, error: AerospikeError, trace: Trace) -> None:
+    """Count a failed attempt for its node: towards ``max_error_rate`` if it is of that kind."""
     if isinstance(error, MaxErrorRate):
         return
     if isinstance(error, CommandTimeout):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import select
 import socket as stdlib_socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import trio
 from trio.lowlevel import notify_closing, wait_readable, wait_writable
@@ -24,6 +24,8 @@ from .stream import connect_socket, describe_os_error
 __all__ = ["Connection", "open_connection"]
 
 _RECEIVE_SIZE = 64 << 10
+_STREAM_SIZE = 256 << 10
+"""What is received at once of an answer of many frames, in bytes."""
 
 
 _NEW, _IDLE, _SENDING, _WAITING, _READING, _CLOSED = State
@@ -39,6 +41,7 @@ class Connection(Carrier):
 
     __slots__ = (
         "_buffer",
+        "_ends",
         "_expired",
         "_fd",
         "_on_close",
@@ -56,6 +59,7 @@ class Connection(Carrier):
         self._socket: stdlib_socket.socket
         self._fd = -1
         self._expired = False
+        self._ends: Callable[[bytes], bool] | None = None
         self._buffer = FrameBuffer()
         self._poll: Callable[[float], list[tuple[int, int]]]
 
@@ -183,10 +187,114 @@ class Connection(Carrier):
         if self.state is not _CLOSED:
             notify_closing(self._fd)
 
+    # An answer of many frames.
+
+    async def begin(
+        self,
+        request: bytes,
+        deadline: float,
+        socket_timeout: float,
+        deadlines: Deadlines,
+        ends: Callable[[bytes], bool],
+    ) -> None:
+        """Send a request whose answer has many frames: take them with `next_frame`, and say `end` after the last.
+
+        Args:
+            request: A whole frame.
+            deadline: Trio's time at which to give up.
+            socket_timeout: Longest silence in seconds; math.inf is no limit.
+            deadlines: Watches the deadline.
+            ends: Tells whether a frame is the answer's last, for `drain`.
+
+        Raises:
+            DeadlineExpired: The deadline came first.
+            ConnectionFailed: The connection broke; it is closed.
+        """
+        self.state = _SENDING
+        self.delivered = self._expired = False
+        self.sent_at = self.first_byte_at = 0.0
+        self._ends = ends
+        sent = 0
+        while sent != len(request):
+            await self._wait(wait_writable, deadline, socket_timeout, deadlines)
+            try:
+                sent = self._send_more(request, sent)
+            except OSError as error:
+                raise self._broken(describe_os_error(error)) from error
+
+    async def next_frame(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> bytes:
+        """The next frame of the answer that `begin` asked for.
+
+        Args:
+            deadline: Trio's time at which to give up.
+            socket_timeout: Longest silence in seconds; math.inf is no limit.
+            deadlines: Watches the deadline.
+
+        Raises:
+            DeadlineExpired: The deadline came first; the connection is to be drained or closed.
+            ConnectionFailed: The connection broke; it is closed.
+            ProtocolError: What came is no answer; the connection is closed.
+        """
+        try:
+            frame = self._buffer.next_frame()
+            while frame is None:
+                await self._wait(wait_readable, deadline, socket_timeout, deadlines)
+                frame = self._take_in(_STREAM_SIZE)
+                self._note_reading()
+        except ProtocolError:
+            self.close()
+            raise
+        return frame
+
+    async def _wait(
+        self,
+        until: Callable[[int], Awaitable[None]],
+        deadline: float,
+        socket_timeout: float,
+        deadlines: Deadlines,
+    ) -> None:
+        self._check_usable()
+        self._check_expired()
+        watch = deadlines.watch(min(deadline, trio.current_time() + socket_timeout), self)
+        try:
+            await until(self._fd)
+        except trio.ClosedResourceError:
+            self._check_expired()
+            raise self._closed_meanwhile() from None
+        finally:
+            deadlines.forget(watch)
+
+    def _take_in(self, size: int) -> bytes | None:
+        """Receive what is there; the first whole frame, if there is one now."""
+        try:
+            data = self._socket.recv(size)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise self._broken(describe_os_error(error)) from error
+        if not data:
+            raise self._broken("closed by the server")
+        return self._buffer.receive(data)
+
+    def end(self) -> None:
+        """The last frame is here: the connection is idle again.
+
+        Raises:
+            ProtocolError: More bytes came behind it; the connection is closed.
+        """
+        self._ends = None
+        if len(self._buffer):
+            self.close()
+            raise self._surplus()
+        self.state = _IDLE
+
     async def drain(self) -> None:
         """See `Carrier.drain`."""
-        await self._receive_frame()
-        self.state = _IDLE
+        ends = self._ends
+        frame = await self._receive_frame()
+        while ends is not None and not ends(frame):
+            frame = await self._receive_frame()
+        self.end()
 
     async def ask(self, request: bytes, *, max_body: int = MAX_BODY_SIZE) -> bytes:
         """See `Carrier.ask`; if it fails or is cancelled, the connection is closed."""
@@ -198,6 +306,8 @@ class Connection(Carrier):
                 await wait_writable(self._fd)
                 sent = self._send_more(request, sent)
             frame = await self._receive_frame()
+            if len(self._buffer):
+                raise self._surplus()
         except OSError as error:
             raise self._broken(describe_os_error(error)) from error
         except trio.ClosedResourceError:
@@ -210,23 +320,14 @@ class Connection(Carrier):
         return frame
 
     async def _receive_frame(self) -> bytes:
-        try:
-            frame = self._buffer.next_frame()
-            while frame is None:
+        frame = self._buffer.next_frame()
+        while frame is None:
+            self._check_usable()
+            try:
                 await wait_readable(self._fd)
-                try:
-                    data = self._socket.recv(_RECEIVE_SIZE)
-                except BlockingIOError:
-                    continue
-                if not data:
-                    raise self._broken("closed by the server")
-                frame = self._buffer.receive(data)
-        except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
-        except trio.ClosedResourceError:
-            raise self._closed_meanwhile() from None
-        if len(self._buffer):
-            raise self._surplus()
+            except trio.ClosedResourceError:
+                raise self._closed_meanwhile() from None
+            frame = self._take_in(_RECEIVE_SIZE)
         return frame
 
     def _surplus(self) -> ProtocolError:
@@ -235,6 +336,11 @@ class Connection(Carrier):
     def _broken(self, reason: str) -> ConnectionFailed:
         self.close()
         return ConnectionFailed(f"the connection to {self.host} broke: {reason}")
+
+    def _check_usable(self) -> None:
+        """Raise if the connection was closed while this task was elsewhere."""
+        if self.state is _CLOSED:
+            raise self._closed_meanwhile()
 
     def _closed_meanwhile(self) -> ClientClosed:
         return ClientClosed(f"the client was closed during a command to {self.host}")

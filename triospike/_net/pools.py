@@ -1,4 +1,4 @@
-"""Which kind of pool a policy asks for."""
+"""Which pools a policy asks for."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ..host import Host
 from .pipeline_pool import PipelinePool
 from .pool import Pool
 
-__all__ = ["make_pool"]
+__all__ = ["make_pools"]
 
 
-def make_pool(
+def make_pools(
     host: Host,
     *,
     limit: int,
@@ -19,24 +19,32 @@ def make_pool(
     max_socket_idle: float,
     when_no_connection: Literal["wait", "raise"],
     pipeline_depth: int,
+    pipeline_limit: int,
     name: str,
-) -> Pool:
-    """A node's pool; with a ``pipeline_depth`` over 1, one whose connections carry that many commands at once."""
-    if pipeline_depth > 1:
-        return PipelinePool(
-            host,
-            depth=pipeline_depth,
-            limit=limit,
-            min_connections=min_connections,
-            max_socket_idle=max_socket_idle,
-            when_no_connection=when_no_connection,
-            name=name,
-        )
-    return Pool(
+) -> tuple[Pool, Pool]:
+    """A node's pool for commands on one record, and the one for answers of many frames.
+
+    They are one and the same, unless a ``pipeline_depth`` over 1 asks for connections that carry that many
+    commands at once: a long answer would hold up those behind it, so it gets a connection of its own. The two
+    pools have limits of their own then, as in the C client.
+    """
+    own = Pool(
         host,
         limit=limit,
+        min_connections=0 if pipeline_depth > 1 else min_connections,
+        max_socket_idle=max_socket_idle,
+        when_no_connection=when_no_connection,
+        name=name,
+    )
+    if pipeline_depth == 1:
+        return own, own
+    shared = PipelinePool(
+        host,
+        depth=pipeline_depth,
+        limit=pipeline_limit,
         min_connections=min_connections,
         max_socket_idle=max_socket_idle,
         when_no_connection=when_no_connection,
         name=name,
     )
+    return shared, own

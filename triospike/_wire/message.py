@@ -17,6 +17,7 @@ from .proto import FRAME_HEADER_SIZE, MAX_BODY_SIZE, PROTO_VERSION
 
 __all__ = [
     "FIRST_FIELD",
+    "INFO3_OFFSET",
     "MESSAGE_HEADER_SIZE",
     "RESULT_CODE_OFFSET",
     "TIMEOUT_OFFSET",
@@ -38,6 +39,7 @@ MAX_OPS = 32768
 FIRST_FIELD = FRAME_HEADER_SIZE + MESSAGE_HEADER_SIZE
 """Offset in a frame of its first message's first field."""
 RESULT_CODE_OFFSET = FRAME_HEADER_SIZE + 5
+INFO3_OFFSET = FRAME_HEADER_SIZE + 3
 TIMEOUT_OFFSET = FRAME_HEADER_SIZE + 14
 """Offset in a frame of the server's time limit, a u32 of milliseconds: the one thing that a retry changes."""
 

@@ -41,7 +41,10 @@ class ClientPolicy:
             served, or "raise" `NoMoreConnections` after its retries, as the C client does. Default: "wait".
         pipeline_depth: Commands that share one connection at once, their answers in order. 1 gives each command
             a connection of its own. More means fewer connections and system calls, and that a slow command
-            holds up those behind it. Default: 1.
+            holds up those behind it. Batches, scans and queries get connections of their own. Default: 1.
+        pipe_max_conns_per_node: With a ``pipeline_depth`` over 1, connections to one node for the commands that
+            share them; ``async_max_conns_per_node`` is then the limit of those for batches, scans and queries.
+            None takes the same number. Default: None.
         max_socket_idle: A pooled connection idle for longer is not used. 0 checks nothing on use, and
             closes what was idle for 55 s. At most a day. Default: 0.
         max_error_rate: Errors of one node in a window after which commands to it fail at once with
@@ -69,6 +72,7 @@ class ClientPolicy:
     async_min_conns_per_node: int = attrs.field(default=0, validator=count(0))
     when_no_connection: Literal["wait", "raise"] = attrs.field(default="wait", validator=member(("wait", "raise")))
     pipeline_depth: int = attrs.field(default=1, validator=count(1))
+    pipe_max_conns_per_node: int | None = attrs.field(default=None, validator=count(1, none=True))
     max_socket_idle: float = attrs.field(default=0.0, validator=seconds)
     max_error_rate: int = attrs.field(default=100, validator=count(0))
     error_rate_window: int = attrs.field(default=1, validator=count(1))

@@ -1,0 +1,39 @@
+"""What the families of calls have in common: the client's core, its default policies, its event loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from .._commands.base import Command
+    from .._execution.core import ClientCore
+    from .._execution.event_loop import EventLoop
+    from ..defaults import DefaultPolicies
+
+__all__ = ["Commands"]
+
+T = TypeVar("T")
+
+
+class Commands:
+    """A family of calls. One client is all of them.
+
+    Args:
+        core: The shared heart of the client and its views.
+        defaults: Policies where a call names none.
+        loop: Where the commands run; None takes each loop in its turn.
+    """
+
+    __slots__ = ("_core", "_defaults", "_loop")
+
+    def __init__(self, core: ClientCore, defaults: DefaultPolicies, loop: EventLoop | None = None) -> None:
+        self._core = core
+        self._defaults = defaults
+        self._loop = loop
+
+    def _pick(self) -> EventLoop:
+        """The event loop for the next command."""
+        return self._loop or self._core.event_loops.next()
+
+    async def _run(self, command: Command[T]) -> T:
+        return await (self._loop or self._core.event_loops.next()).run(self._core, command)
