@@ -188,12 +188,15 @@ async def test_parts_wait_for_places_like_commands(nursery: trio.Nursery) -> Non
     server = await start_raw_server(nursery, sends(DATA, LAST))
     limits = EventPolicy(max_commands_in_process=1, max_commands_in_queue=2)
     async with open_lone_client(server.host, event_policy=limits) as client:
+        slow = Frames()
+        slow.room = trio.Event()
         async with trio.open_nursery() as parts:
-            for _ in range(3):
-                parts.start_soon(run, client, Frames())
-            await trio.lowlevel.checkpoint()
+            for part in (slow, Frames(), Frames()):
+                parts.start_soon(run, client, part)
+                await settled(server)
             with pytest.raises(QueueFull):
                 await run(client, Frames())
+            slow.room.set()
         assert server.peak == 1
         statistics = client.event_loops[0].statistics()
         assert (statistics.completed, statistics.peak_in_process, statistics.peak_queued) == (3, 1, 2)
