@@ -28,6 +28,7 @@ from triospike.server import Fault, FaultKind, ServerConfig
 
 DEEP = ClientPolicy(pipeline_depth=8, read=ReadPolicy(max_retries=0, total_timeout=5))
 KEYS = [Key("test", "pipe", number) for number in range(20)]
+_ROUNDS = 30
 NUMBER = {key.digest: number for number, key in enumerate(KEYS)}
 
 
@@ -66,6 +67,49 @@ async def test_commands_share_a_connection_and_each_gets_its_own_answer(nursery:
 
     assert results == {number: number for number in range(8)}
     assert len(server.peers) == 1
+
+
+async def test_requests_of_tasks_that_are_ready_together_are_sent_together(nursery: trio.Nursery) -> None:
+    arrived: list[int] = []
+
+    async def counting(peer: Peer) -> None:
+        first = await peer.request()
+        data = b""
+        while len(data) < 7 * len(first):
+            arrived.append(len(more := await peer.receive()))
+            data += more
+        requests = [first, *(data[at : at + len(first)] for at in range(0, len(data), len(first)))]
+        await peer.send(b"".join(numbered(request) for request in requests))
+        await peer.closed()
+
+    server = await start_raw_server(nursery, counting)
+    async with open_lone_client(server.host, policy=DEEP) as client:
+        assert await get_all(client, range(8)) == {number: number for number in range(8)}
+    assert len(arrived) == 1
+
+
+async def test_a_command_that_gives_up_before_its_request_is_sent_is_never_heard_of(nursery: trio.Nursery) -> None:
+    async def script(peer: Peer) -> None:
+        while True:
+            await peer.send(numbered(await peer.request()))
+
+    server = await start_raw_server(nursery, script)
+    async with open_lone_client(server.host, policy=DEEP) as client:
+        for _ in range(_ROUNDS):
+            results: dict[int, int | AerospikeError] = {}
+            async with trio.open_nursery() as others:
+                others.start_soon(get_into, client, 0, results)
+                await trio.lowlevel.checkpoint()  # its request is sent; those of the next two wait for one of them
+                async with trio.open_nursery() as two:
+                    for number in (1, 2):
+                        two.start_soon(get_into, client, number, results)
+                    await trio.lowlevel.checkpoint()
+                    two.cancel_scope.cancel()
+            assert results.items() <= {0: 0, 1: 1, 2: 2}.items()
+            assert await get_all(client, range(8)) == {number: number for number in range(8)}
+        assert len(server.peers) == 1
+    # Which of the two tasks runs first, the one that writes or the one that gives up, is Trio's dice.
+    assert 9 * _ROUNDS < len(server.requests) < 11 * _ROUNDS
 
 
 async def test_answers_that_arrive_byte_by_byte_are_told_apart(nursery: trio.Nursery) -> None:

@@ -10,6 +10,7 @@ from fixtures.raw_server import Peer, Script, answering
 from triospike._net.carrier import Carrier
 from triospike._net.deadlines import Deadlines
 from triospike._net.pool import Pool
+from triospike._net.ticks import Ticks
 from triospike.errors import ConnectionFailed, NoMoreConnections
 from triospike.host import Host
 from triospike.result_code import ResultCode
@@ -213,6 +214,33 @@ async def test_a_connection_that_came_back_a_moment_ago_is_looked_at_too(
     await trio.sleep(2)
     give_back(pool, stale)
     assert pool.take_nowait(trio.current_time()) is None
+
+
+@pytest.mark.parametrize("pause", ["another task", "a turn of the loop"])
+async def test_only_the_step_that_received_the_last_answer_need_not_look_again(
+    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery, pause: str
+) -> None:
+    pool, _ = await open_pool(closes)
+    ticks = Ticks()
+    trio.lowlevel.add_instrument(ticks)
+    stale = await take(pool)
+    await trio.sleep(2)
+    pool.put(stale, trio.current_time(), ticks.count)
+    assert pool.take_nowait(trio.current_time(), ticks.count) is stale
+    pool.put(stale, trio.current_time(), ticks.count)
+    taken: list[Carrier | None] = []
+
+    async def take_in_the_same_turn(tick: int) -> None:
+        taken.append(pool.take_nowait(trio.current_time(), tick))
+
+    if pause == "another task":
+        nursery.start_soon(take_in_the_same_turn, ticks.count)
+        await wait_all_tasks_blocked()
+    else:
+        await trio.lowlevel.checkpoint()
+        await take_in_the_same_turn(ticks.count)
+    assert taken == [None]
+    assert stale.closed
 
 
 # Connections that can't be had.

@@ -17,6 +17,7 @@ from .._commands.base import Command
 from .._net.carrier import Carrier, State
 from .._net.deadlines import Deadlines
 from .._net.pool import Pool
+from .._net.ticks import Ticks
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
@@ -41,11 +42,13 @@ class EventLoop:
     Attributes:
         index: Its number among its siblings.
         policy: Its limits.
+        ticks: Counts the turns of Trio's loop, for all loops that were opened together.
     """
 
-    def __init__(self, index: int, policy: EventPolicy) -> None:
+    def __init__(self, index: int, policy: EventPolicy, ticks: Ticks | None = None) -> None:
         self.index = index
         self.policy = policy
+        self.ticks = ticks or Ticks()
         self.deadlines = Deadlines()
         self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
         # Without a limit there is nothing to ask the limiter, and nobody ever waits.

@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import overload
 
+import trio
+
+from .._net.ticks import Ticks
 from ..policy.event_loop import EventPolicy
 from .event_loop import EventLoop
 from .service_nursery import open_service_nursery
@@ -67,11 +70,16 @@ async def open_event_loops(n: int = 1, policy: EventPolicy | None = None) -> Asy
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}")
     policy = policy or EventPolicy()
-    loops = EventLoops([EventLoop(index, policy) for index in range(n)], policy)
-    async with open_service_nursery() as nursery:
-        for loop in loops:
-            await nursery.start(loop.serve)
-        yield loops
-        for loop in loops:
-            await loop.queued.wait_value(0)
-            await loop.in_process.wait_value(0)
+    ticks = Ticks()
+    loops = EventLoops([EventLoop(index, policy, ticks) for index in range(n)], policy)
+    trio.lowlevel.add_instrument(ticks)
+    try:
+        async with open_service_nursery() as nursery:
+            for loop in loops:
+                await nursery.start(loop.serve)
+            yield loops
+            for loop in loops:
+                await loop.queued.wait_value(0)
+                await loop.in_process.wait_value(0)
+    finally:
+        trio.lowlevel.remove_instrument(ticks)

@@ -16,6 +16,7 @@ from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
 from .._net.pool import Pool
+from .._net.ticks import Ticks
 from ..errors import (
     AerospikeError,
     AttemptTimes,
@@ -39,6 +40,7 @@ class Host(Protocol):
     """What a command needs of the event loop that runs it."""
 
     deadlines: Deadlines
+    ticks: Ticks
 
     def abandon(self, pool: Pool, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection whose answer nobody waits for any more."""
@@ -156,7 +158,7 @@ async def attempt(
     )
     if not node.is_open():
         raise MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
-    connection = node.pool.take_nowait(host.deadlines.now)
+    connection = node.pool.take_nowait(host.deadlines.now, host.ticks.count)
     if connection is None:
         connection = await _take_connection(node, command, deadline)
         trace.connected = trio.current_time()
@@ -173,7 +175,7 @@ async def attempt(
         raise
     finally:
         if connection.state is _IDLE:
-            node.pool.put(connection, host.deadlines.now)
+            node.pool.put(connection, host.deadlines.now, host.ticks.count)
         else:
             host.abandon(node.pool, connection, policy.timeout_delay)
 

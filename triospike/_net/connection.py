@@ -20,6 +20,7 @@ from ..host import Host
 from .carrier import Carrier, DeadlineExpired, State
 from .deadlines import Deadlines, Watch
 from .stream import connect_socket, describe_os_error
+from .ticks import NEVER
 
 __all__ = ["Connection", "open_connection"]
 
@@ -37,6 +38,8 @@ class Connection(Carrier):
     Attributes:
         host: Whom it is connected to.
         idle_since: Trio's time when the connection came back to its pool.
+        tick: The turn of Trio's loop in which it came back; see `Ticks`.
+        giver: Identity of the task that brought it.
     """
 
     __slots__ = (
@@ -47,14 +50,18 @@ class Connection(Carrier):
         "_on_close",
         "_poll",
         "_socket",
+        "giver",
         "host",
         "idle_since",
+        "tick",
     )
 
     def __init__(self, host: Host, on_close: Callable[[Connection], None] | None = None) -> None:
         super().__init__(_NEW)
         self.host = host
         self.idle_since = 0.0
+        self.tick = NEVER
+        self.giver = 0
         self._on_close = on_close
         self._socket: stdlib_socket.socket
         self._fd = -1

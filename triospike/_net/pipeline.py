@@ -1,8 +1,9 @@
 """A connection shared by several commands at once: requests one behind the other, answers in the same order.
 
 No task of its own reads or writes. Of the commands that wait, one at a time has the duty to read for all of
-them, and one to write what the kernel did not take at once; whoever is done, or gives up, passes its duty on.
-So a command that is alone on its connection does what it would do on a connection of its own: send, wait, read.
+them, and one to write; whoever is done, or gives up, passes its duty on. A command that is alone on its connection
+does what it would do on a connection of its own: send, wait, read. Where others are under way already, the writer
+lets the tasks that are ready now have their turn first, and sends what they all ask for at once.
 
 A command that gives up leaves its slot behind, so that its answer, when it comes, is dropped and nobody else
 takes it for his. When the connection breaks, each slot learns for itself whether its request was sent whole.
@@ -33,9 +34,11 @@ class Slot(Carrier):
 
     Attributes:
         connection: What it is a share of.
-        end: How many bytes the connection had been given in all, with this request.
+        request: What is to be sent, until the sending begins.
+        end: How many bytes the connection will have sent in all, with this request.
         frame: The answer, once it is here.
         error: Why there will be no answer.
+        has_read: Its own task received the answer.
     """
 
     __slots__ = (
@@ -49,13 +52,17 @@ class Slot(Carrier):
         "end",
         "error",
         "frame",
+        "has_read",
+        "request",
     )
 
     def __init__(self, connection: PipelinedConnection) -> None:
         super().__init__(State.IDLE)
         self.connection = connection
+        self.request = b""
         self.end = 0
         self.frame: bytes | None = None
+        self.has_read = False
         self.error: AerospikeError | None = None
         self._task: trio.lowlevel.Task | None = None
         self._expired = False
@@ -96,10 +103,14 @@ class Slot(Carrier):
                     raise self.error
                 if self._expired:
                     raise DeadlineExpired
-                if not await connection.do_duty(self):
+                if connection.has_duty(self):
+                    await connection.do_duty(self)
+                else:
                     await self._park()
         finally:
-            connection.pass_duties()
+            if self.request:
+                connection.withdraw(self)
+            connection.pass_duties(self)
         return self.frame
 
     async def _park(self) -> None:
@@ -148,17 +159,30 @@ class PipelinedConnection(Connection):
         last_progress: Trio's time when bytes last arrived.
     """
 
-    __slots__ = ("_given", "_outgoing", "_pending", "_reader", "_sent", "_writer", "in_flight", "last_progress")
+    __slots__ = (
+        "_given",
+        "_heir",
+        "_pending",
+        "_reader",
+        "_rest",
+        "_sent",
+        "_unsent",
+        "_writer",
+        "in_flight",
+        "last_progress",
+    )
 
     def __init__(self, host: Host, on_close: Callable[[Connection], None] | None = None) -> None:
         super().__init__(host, on_close)
         self.in_flight = 0
         self.last_progress = 0.0
         self._pending: deque[Slot] = deque()  # in the order of their requests; the abandoned ones too
-        self._outgoing = bytearray()  # what the kernel did not take at once
-        self._given = self._sent = 0  # bytes that slots gave to send, and bytes that were sent
+        self._unsent: list[Slot] = []  # the last of these, whose requests are not begun
+        self._rest: bytes | memoryview = b""  # what the kernel did not take of those that are
+        self._given = self._sent = 0  # bytes whose sending was begun, and bytes that were sent
         self._reader: Slot | None = None
         self._writer: Slot | None = None
+        self._heir: Slot | None = None  # was woken to take a duty, and has not had its turn yet
 
     def open_slot(self) -> Slot:
         """A share for one command."""
@@ -166,7 +190,7 @@ class PipelinedConnection(Connection):
         return Slot(self)
 
     def send(self, slot: Slot, request: bytes) -> None:
-        """Send a request, or as much of it as is possible now.
+        """Send a request at once if nothing else is under way; else leave it to whoever has the duty to write.
 
         Raises:
             ConnectionFailed: The connection broke.
@@ -175,39 +199,44 @@ class PipelinedConnection(Connection):
         if self.closed:
             slot.state = State.CLOSED
             raise slot.error or self._closed_meanwhile()
-        if not self._pending:
-            self.last_progress = trio.current_time()
+        is_alone = not self._pending
         self._pending.append(slot)
+        self._unsent.append(slot)
         slot.state = State.SENDING
-        self._given += len(request)
-        slot.end = self._given
-        if not self._outgoing:
-            try:
-                sent = self._socket.send(request)
-            except BlockingIOError:
-                sent = 0
-            except OSError as error:
-                self._fail(f"broke: {describe_os_error(error)}", error)
-                return
-            self._sent += sent
-            if sent == len(request):
-                slot.state = State.WAITING
-                slot.delivered = True
-                return
-            request = request[sent:]
-        self._outgoing += request
+        slot.request = request
+        if is_alone:
+            self.last_progress = trio.current_time()
+            self._write()
 
-    async def do_duty(self, slot: Slot) -> bool:
-        """Write or read once for all, if nobody does; False when others do and the slot has to wait."""
+    def withdraw(self, slot: Slot) -> None:
+        """Its command gives up before the sending of its request was begun: nobody will ever know of it."""
+        slot.request = b""
+        self._unsent.remove(slot)
+        self._pending.remove(slot)
+        slot.state = State.IDLE
+
+    def has_duty(self, slot: Slot) -> bool:
+        """Whether there is something to do that nobody does, or was called to do."""
+        if self._heir is slot:
+            self._heir = None
+        elif self._heir is not None:
+            return False
+        return self._reader is None or (self._writer is None and bool(self._unsent or self._rest))
+
+    async def do_duty(self, slot: Slot) -> None:
+        """Write or read once for all."""
         try:
-            if self._outgoing and self._writer is None:
+            if self._writer is None and (self._unsent or self._rest):
                 self._writer = slot
-                await self._write_some()
-            elif self._reader is None:
+                if self._rest:
+                    await wait_writable(self._fd)
+                else:
+                    await trio.lowlevel.cancel_shielded_checkpoint()  # others may have something to send too
+                if not self.closed:
+                    self._write()
+            else:
                 self._reader = slot
                 await self._read_some(slot)
-            else:
-                return False
         except trio.ClosedResourceError:
             pass  # disturbed: whose deadline it was will know, and a closed connection has told its slots
         finally:
@@ -215,24 +244,41 @@ class PipelinedConnection(Connection):
                 self._writer = None
             if self._reader is slot:
                 self._reader = None
-        return True
 
-    async def _write_some(self) -> None:
-        await wait_writable(self._fd)
+    def _write(self) -> None:
+        """Send what the kernel takes of the rest, or of all requests that wait."""
+        took_steps = bool(self._rest)
+        if not self._rest:
+            if not self._unsent:
+                return
+            self._rest = self._begin_requests()
         try:
-            sent = self._socket.send(self._outgoing)
+            sent = self._socket.send(self._rest)
         except BlockingIOError:
             return
         except OSError as error:
             self._fail(f"broke: {describe_os_error(error)}", error)
             return
-        del self._outgoing[:sent]
         self._sent += sent
-        for slot in self._pending:
-            if not slot.delivered and slot.end <= self._sent:
+        self._rest = b"" if sent == len(self._rest) else memoryview(self._rest)[sent:]
+        for slot in reversed(self._pending):
+            if slot.delivered:
+                break
+            if 0 < slot.end <= self._sent:
                 slot.delivered = True
                 slot.state = State.WAITING
-                slot.sent_at = trio.current_time()
+                if took_steps:
+                    slot.sent_at = trio.current_time()
+
+    def _begin_requests(self) -> bytes:
+        requests = []
+        for slot in self._unsent:
+            requests.append(slot.request)
+            self._given += len(slot.request)
+            slot.end = self._given
+            slot.request = b""
+        self._unsent.clear()
+        return requests[0] if len(requests) == 1 else b"".join(requests)
 
     async def _read_some(self, reader: Slot) -> None:
         await wait_readable(self._fd)
@@ -260,7 +306,9 @@ class PipelinedConnection(Connection):
             slot = pending.popleft()
             slot.frame = frame
             slot.state = State.IDLE
-            if slot is not reader:
+            if slot is reader:
+                slot.has_read = True
+            else:
                 slot.wake()
             frame = self._buffer.next_frame()
         if len(self._buffer):
@@ -270,12 +318,22 @@ class PipelinedConnection(Connection):
                 pending[0].state = State.READING
                 pending[0].first_byte_at = self.last_progress
 
-    def pass_duties(self) -> None:
-        """Wake somebody who waits if there is something to do that nobody does."""
-        if self._pending and (self._reader is None or (self._outgoing and self._writer is None)):
-            for slot in self._pending:
-                if slot.is_parked:
-                    slot.wake()
+    def pass_duties(self, slot: Slot) -> None:
+        """Wake somebody who waits if there is something to do that nobody does.
+
+        Args:
+            slot: Whose command has ended.
+        """
+        if self._heir is slot:
+            self._heir = None
+        if not self._pending or self._heir is not None:
+            return
+        if self._reader is None or (self._writer is None and (self._unsent or self._rest)):
+            # The one that came last reads for the longest time before its own answer is there.
+            for waiting in reversed(self._pending):
+                if waiting.is_parked:
+                    self._heir = waiting
+                    waiting.wake()
                     break
 
     def disturb(self) -> None:
@@ -294,8 +352,10 @@ class PipelinedConnection(Connection):
     def close(self) -> None:
         """Close it at once; every command on it ends."""
         pending, self._pending = self._pending, deque()
+        self._unsent.clear()
         super().close()
         for slot in pending:
+            slot.request = b""
             slot.state = State.CLOSED
             slot.error = slot.error or ClientClosed(f"the connection to {self.host} was closed under the command")
             slot.wake()

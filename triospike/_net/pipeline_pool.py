@@ -6,12 +6,14 @@ from typing import Literal
 
 import attrs
 import trio
+from trio.lowlevel import current_task
 
 from ..host import Host
 from .carrier import Carrier, State
 from .connection import Connection
 from .pipeline import PipelinedConnection, Slot
 from .pool import IDLE_LIMIT, Pool, PoolStatistics
+from .ticks import NEVER
 
 __all__ = ["PipelinePool"]
 
@@ -60,13 +62,13 @@ class PipelinePool(Pool):
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, now: float) -> Carrier | None:
+    def take_nowait(self, now: float, tick: int = NEVER) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
         room = self._idle
         while room:
             connection = room[-1]
             assert isinstance(connection, PipelinedConnection)
-            if connection.closed or not (connection.in_flight or self._is_good(connection, now)):
+            if connection.closed or not (connection.in_flight or self._is_good(connection, now, tick)):
                 room.pop()
                 connection.close()
                 continue
@@ -106,7 +108,7 @@ class PipelinePool(Pool):
             self._idle.append(connection)
         return slot
 
-    def put(self, carrier: Carrier, now: float) -> None:
+    def put(self, carrier: Carrier, now: float, tick: int = NEVER) -> None:
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
         if isinstance(carrier, Connection):  # it could not be connected
             carrier.close()
@@ -117,6 +119,8 @@ class PipelinePool(Pool):
         connection.in_flight -= 1
         if not connection.in_flight:
             connection.idle_since = now
+            connection.tick = tick if carrier.has_read else NEVER
+            connection.giver = id(current_task())
         if carrier.state is not State.IDLE or (self.closed and not connection.in_flight):
             carrier.close()
         elif self._waiting:

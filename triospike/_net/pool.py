@@ -17,11 +17,13 @@ from typing import Literal
 
 import attrs
 import trio
+from trio.lowlevel import current_task
 
 from ..errors import AerospikeError, ConnectionFailed, NoMoreConnections
 from ..host import Host
 from .carrier import Carrier, State
 from .connection import Connection
+from .ticks import NEVER
 
 __all__ = ["IDLE_LIMIT", "Pool", "PoolStatistics"]
 
@@ -137,21 +139,29 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, now: float) -> Carrier | None:
+    def take_nowait(self, now: float, tick: int = NEVER) -> Carrier | None:
         """The idle connection that came back last, or None. Stale ones that are met are closed.
 
         Args:
             now: Trio's time, or what it was a moment ago.
+            tick: The present turn of Trio's loop, where it is known.
         """
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if self._is_good(connection, now):
+            if self._is_good(connection, now, tick):
                 return connection
             connection.close()
         return None
 
-    def _is_good(self, connection: Connection, now: float) -> bool:
+    def _is_good(self, connection: Connection, now: float, tick: int) -> bool:
+        """Whether a connection can be used: looked at, unless this very step of this task has just emptied it.
+
+        The look is a system call. A task that sends its next command in the step in which it received the last
+        answer, and nothing behind it, would see what it has just seen.
+        """
+        if tick == connection.tick != NEVER and connection.giver == id(current_task()):
+            return True
         if self._max_idle and now - connection.idle_since > self._max_idle:
             return False
         return not connection.is_stale()
@@ -225,12 +235,14 @@ class Pool:
 
     # ...and giving it back.
 
-    def put(self, carrier: Carrier, now: float) -> None:
+    def put(self, carrier: Carrier, now: float, tick: int = NEVER) -> None:
         """Give back what `take` gave, in whatever state; a connection that is not idle is closed.
 
         Args:
             carrier: A connection.
             now: Trio's time, or what it was a moment ago.
+            tick: The present turn of Trio's loop, if the calling task has received the connection's last answer
+                in it; else `NEVER`.
         """
         assert isinstance(carrier, Connection)
         if carrier.state is not State.IDLE or self.closed:
@@ -239,6 +251,9 @@ class Pool:
             self._hand_over(carrier)
         else:
             carrier.idle_since = now
+            carrier.tick = tick
+            if tick != NEVER:
+                carrier.giver = id(current_task())
             self._idle.append(carrier)
 
     async def drain(self, carrier: Carrier, seconds: float) -> None:
