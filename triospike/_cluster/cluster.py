@@ -120,6 +120,14 @@ class Cluster:
         table = self.partition_map.tables.get(namespace)
         if table is None:
             self._raise_unknown(namespace)
+        if (
+            (write or replica is Replica.SEQUENCE or replica is Replica.MASTER)
+            and not replica_index
+            and (first := table.owners[partition_id][0]) is not None
+            and first.active
+            and failed is None
+        ):
+            return first  # what `choose` would say: nearly every command ends here
         self._turn = turn = self._turn + 1
         node = choose(
             effective_replica(replica, write=write, strong_consistency=table.strong_consistency, sc_mode=sc_mode),
