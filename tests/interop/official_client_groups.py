@@ -7,6 +7,7 @@ import time
 import aerospike
 from aerospike import exception
 from aerospike_helpers.operations import operations
+from official_client_batch import batch
 
 __all__ = ["GROUPS", "attempt", "wait_for_nodes"]
 
@@ -225,7 +226,19 @@ def many(client: aerospike.Client) -> dict[str, object]:
 
 GROUPS = {
     group.__name__: group
-    for group in (commands, changes_of_nothing, operate, values, keys, policies, lifetimes, info, truncate, many)
+    for group in (
+        commands,
+        changes_of_nothing,
+        operate,
+        values,
+        keys,
+        policies,
+        lifetimes,
+        info,
+        truncate,
+        many,
+        batch,
+    )
 }
 
 

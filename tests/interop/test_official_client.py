@@ -110,6 +110,21 @@ EXPECTED: dict[str, dict[str, object]] = {
     },
     "truncate": {"truncate": 0, "gone": 0, "stays": 20, "unknown namespace": 0},
     "many": {"right": 500},
+    "batch": {
+        "write": [[0, {"n": None, "l": None}]] * 3,
+        "read": [*[[0, {"n": 1, "l": [3, 1, 2]}]] * 3, [2, None]],
+        "read a bin": [*[[0, {"n": 1}]] * 3, [2, None]],
+        "exists": [0, 0, 0, 2],
+        "operate": [[0, {"n": 5, "l": 3}], [0, {"n": 5, "l": 3}], [0, {"n": 4, "l": None}]],
+        "filtered": [[27, None], [0, {"n": 5}], [0, {"n": 5}], [0, {"n": 4}]],
+        "mixed": [[0, {"n": 1}], [12, None], [5, None], [0, {}], [2, None], [0, {"n": 4}]],
+        "remove": [0, 0, 2, 0],
+        "write many": {"0": 1000},
+        "read many": {"0": 2000},
+        "bytes": 2_000_000,
+        "remove many": {"0": 1000},
+        "read none": {"2": 1000},
+    },
 }
 
 STORED_KEYS = {

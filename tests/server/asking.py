@@ -58,7 +58,7 @@ def send(
     all_fields = [field(0, key.namespace.encode()), field(1, key.set_name.encode()), field(4, key.digest), *fields]
     header = struct.pack(">BBBBBBIIIHH", 22, *info, 0, 0, generation, ttl, 1000, len(all_fields), len(ops))
     given = answer(node, Session(), frame(header + b"".join(all_fields) + b"".join(ops)))
-    assert given
+    assert isinstance(given, bytes)
     (message,) = messages(given)
     bins = [(found["name"], found["type"], found["value"]) for found in message["ops"]]
     return Answer(message["code"], message["generation"], message["void_time"], bins)
@@ -79,7 +79,7 @@ def delete(node: LoneNode, key: Key) -> Answer:
 def ask_info(node: LoneNode, command: str, session: Session | None = None) -> str:
     body = f"{command}\n".encode()
     given = answer(node, session or Session(), struct.pack(">Q", 2 << 56 | 1 << 48 | len(body)) + body)
-    assert given
+    assert isinstance(given, bytes)
     echo, _, value = given[8:].decode().removesuffix("\n").partition("\t")
     assert echo == command
     return value

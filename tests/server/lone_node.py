@@ -8,7 +8,9 @@ import attrs
 
 from triospike.server.config import NamespaceConfig, ServerConfig
 from triospike.server.ports import NodeView
+from triospike.server.queries.job import JobTable
 from triospike.server.storage.namespace import Namespace
+from triospike.server.udf.modules import Modules
 
 __all__ = ["Calendar", "LoneNode"]
 
@@ -36,6 +38,9 @@ class LoneNode:
         self.namespaces: Mapping[str, Namespace] = {
             config.name: Namespace(config, self.wall_clock) for config in self.config.namespaces
         }
+        self.catalogs = {name: namespace.catalog for name, namespace in self.namespaces.items()}
+        self.jobs = JobTable(self.calendar)
+        self.modules = Modules(self.calendar)
         self.partition_generation = 0
         self.peers_generation = 0
         self.rebalance_generation = 1

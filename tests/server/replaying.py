@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import attrs
 from comparing import comparable, first_difference
@@ -11,9 +11,10 @@ from lone_node import LoneNode
 
 from triospike.server.dispatch import NO_ANSWER, Session, answer
 from triospike.server.framing import RequestBuffer
+from triospike.server.stream import Stream
 from vectors.recorded import Hostile, Pause, Vector
 
-__all__ = ["Outcome", "replay"]
+__all__ = ["Outcome", "frames_of", "replay"]
 
 
 @attrs.frozen
@@ -57,19 +58,31 @@ def _differences(node: LoneNode, session: Session, vector: Vector) -> list[str]:
     if vector.hostile is not None:
         found += _play_hostile(node, vector.hostile, vector.volatile)
     for exchange in vector.exchanges:
-        given = answer(node, session, exchange.request)
+        given = _whole(answer(node, session, exchange.request))
         want = comparable(exchange.request, exchange.response, vector.volatile)
-        got = comparable(exchange.request, [given] if given else [], vector.volatile)
+        got = comparable(exchange.request, list(frames_of(given or b"")), vector.volatile)
         if want != got:
             found.append(first_difference(want, got))
     return found
+
+
+def frames_of(answer: bytes) -> Iterator[bytes]:
+    """The frames of an answer, one after the other."""
+    while answer:
+        end = 8 + int.from_bytes(answer[2:8], "big")
+        yield answer[:end]
+        answer = answer[end:]
+
+
+def _whole(given: bytes | Stream | None) -> bytes | None:
+    return given.gathered() if isinstance(given, Stream) else given
 
 
 def _play_hostile(node: LoneNode, hostile: Hostile, volatile: frozenset[str]) -> list[str]:
     """Bytes for a connection of their own: compare every frame that comes back, and whether it is closed."""
     session = Session()
     buffer = RequestBuffer()
-    given = [answer(node, session, frame) for frame in buffer.receive(hostile.send)]
+    given = [_whole(answer(node, session, frame)) for frame in buffer.receive(hostile.send)]
     end = "closed" if buffer.is_broken or None in given else "open"
     want = [comparable(hostile.send, [frame], volatile) for frame in hostile.response]
     got = [comparable(hostile.send, [frame], volatile) for frame in given if frame and frame != NO_ANSWER]
@@ -82,6 +95,6 @@ def _wait(node: LoneNode, pause: Pause) -> list[str]:
     node.calendar.now += pause.seconds
     if pause.request is None:
         return []
-    given = answer(node, Session(), pause.request) or b""
+    given = _whole(answer(node, Session(), pause.request)) or b""
     text = given[8:].decode("utf-8", "replace")
     return [] if re.search(pause.until, text) else [f"waits for {pause.until!r}, but is told {text[:200]!r}"]

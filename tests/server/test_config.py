@@ -36,6 +36,8 @@ def test_lists_become_tuples() -> None:
         ({"rack_ids": (-1,)}, r"rack_ids\[0\]"),
         ({"service_time": -0.1}, "service_time"),
         ({"migration_interval": float("nan")}, "migration_interval"),
+        ({"batch_max_requests": -1}, "batch_max_requests"),
+        ({"batch_index_threads": 257}, "batch_index_threads"),
     ],
 )
 def test_bad_server_setting_is_named(settings: dict[str, Any], field: str) -> None:

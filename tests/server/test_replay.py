@@ -24,6 +24,9 @@ _ALL = {
     "cdt_ctx": 388,
     "expressions": 2055,
     "geo": 136,
+    "batch": 145,
+    "query": 291,
+    "udf": 87,
 }
 GROUPS = list(_ALL)
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 __all__ = [
     "BitOp",
     "CdtCall",
+    "CollectionKind",
     "ContextCreate",
     "ContextType",
     "ExpCallSystem",
@@ -336,3 +337,16 @@ class ExpCallSystem(IntEnum):
     HLL = 2
     STRING = 3
     MODIFY = 0x40
+
+
+class CollectionKind(IntEnum):
+    """What of a bin an index holds (protocol section 3, field 26)."""
+
+    DEFAULT = 0
+    """The bin's value itself."""
+    LIST = 1
+    """Each element of a list."""
+    MAP_KEYS = 2
+    """Each key of a map."""
+    MAP_VALUES = 3
+    """Each value of a map."""

@@ -139,6 +139,10 @@ class ServerConfig:
         service_time: Seconds that every command takes on the server.
         migration_interval: Seconds between two partitions that move when the cluster changes; 0 moves all at
             once.
+        index_build_time: Seconds that it takes each node to build an index, if there are any records; 0 takes no
+            longer than it must.
+        batch_max_requests: Most rows that a batch may have; 0 is no limit.
+        batch_index_threads: 0 refuses every batch; no other number changes anything here.
     """
 
     nodes: int = attrs.field(default=1, validator=_int_between(1, _MAX_REPLICAS))
@@ -155,6 +159,9 @@ class ServerConfig:
     rack_ids: tuple[int, ...] = attrs.field(default=(), converter=_rack_tuple, validator=_rack_ids)
     service_time: float = attrs.field(default=0.0, validator=_between(0, 3600))
     migration_interval: float = attrs.field(default=0.0, validator=_between(0, 3600))
+    index_build_time: float = attrs.field(default=0.0, validator=_between(0, 3600))
+    batch_max_requests: int = attrs.field(default=0, validator=_int_between(0, 4_294_967_295))
+    batch_index_threads: int = attrs.field(default=1, validator=_int_between(0, 256))
 
     @port.validator
     def _last_port(self, attribute: attrs.Attribute[int], value: int) -> None:

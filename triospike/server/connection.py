@@ -1,12 +1,14 @@
 """One client's connection: frames in, answers out, and the faults in between. This is the server's hot path.
 
 Frames are cut out of what arrives and answered strictly in order. Nothing more is read before everything that was
-read is answered and handed to the system, so a peer that never reads its answers stops being read from.
+read is answered and handed to the system, so a peer that never reads its answers stops being read from. An answer
+that is a stream is made no faster than the peer takes it.
 """
 
 from __future__ import annotations
 
-from typing import NoReturn, Protocol
+import math
+from typing import Final, NoReturn, Protocol
 
 import trio
 
@@ -15,10 +17,12 @@ from .._wire.info import pack_info_answer, parse_info_request
 from .._wire.message import pack_message
 from .._wire.proto import FRAME_HEADER_SIZE, PROTO_VERSION
 from ..result_code import describe
+from .damage import cut, garbled, silenced
 from .dispatch import Session, answer
 from .faults import CommandKind, Fault, FaultKind, command_kind
 from .framing import RequestBuffer
 from .node import NodeState, ServerNode
+from .stream import Stream
 
 __all__ = ["Connection", "Socket"]
 
@@ -26,10 +30,11 @@ _RECEIVE_SIZE = 65536
 _FLUSH_SIZE = 262144
 """Answers to pipelined requests are gathered up to about so many bytes."""
 _INFO2_OFFSET = FRAME_HEADER_SIZE + 2
-_GARBLE_OFFSET = FRAME_HEADER_SIZE + 6
 _ENDLESS_CHUNK = bytes(65536)
 _MESSAGE = int(FrameType.MESSAGE)
 _INFO = int(FrameType.INFO)
+_PEEK: Final = 2
+"""The flag of `recv` that leaves in place what is there; the same on all systems."""
 
 
 class Socket(Protocol):
@@ -38,7 +43,7 @@ class Socket(Protocol):
     def fileno(self) -> int:
         """The file descriptor."""
 
-    def recv(self, size: int, /) -> bytes:
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
         """Receive what is there."""
 
     def send(self, data: bytes | memoryview, /) -> int:
@@ -50,6 +55,10 @@ class Socket(Protocol):
 
 class _Closed(Exception):
     """The connection is over: the peer is gone, or the server ends it."""
+
+
+class _TooSlow(_Closed):
+    """The peer has read nothing for longer than it said it would."""
 
 
 class Connection:
@@ -68,6 +77,7 @@ class Connection:
         self._requests = RequestBuffer()
         self._at_work = 0
         self._is_data = False
+        self._patience = math.inf
         node.counters.connection_opened()
 
     async def run(self) -> None:
@@ -98,9 +108,13 @@ class Connection:
                 replies, size, ended = [], 0, 0
             else:
                 reply = answer(node, self._session, frame)
-            if reply is None:
+            if not isinstance(reply, bytes):
                 await self._send(replies, ended)
-                raise _Closed
+                if reply is None:
+                    raise _Closed
+                await self._stream(reply, ended=1)
+                replies, size, ended = [], 0, 0
+                continue
             replies.append(reply)
             size += len(reply)
             ended += frame[1] >= _MESSAGE
@@ -147,6 +161,8 @@ class Connection:
 
     async def _send(self, replies: list[bytes], ended: int) -> None:
         """Hand answers to the system, waiting while the peer does not read; they end so many commands."""
+        if not replies:
+            return
         data: bytes | memoryview = replies[0] if len(replies) == 1 else b"".join(replies)
         size = len(data)
         while data:
@@ -159,9 +175,46 @@ class Connection:
             if sent == len(data):
                 break
             data = memoryview(data)[sent:]
-            await trio.lowlevel.wait_writable(self._socket)
+            await self._wait_writable()
         self._at_work -= ended
         self._node.counters.answered(size, ended)
+
+    async def _wait_writable(self) -> None:
+        with trio.move_on_after(self._patience) as scope:
+            await trio.lowlevel.wait_writable(self._socket)
+        if scope.cancelled_caught:
+            raise _TooSlow
+
+    async def _stream(self, stream: Stream, *, ended: int) -> None:
+        """Make a stream and send it, no faster than the peer reads; it ends so many commands."""
+        self._patience = stream.patience
+        try:
+            for step in stream.steps:
+                if isinstance(step, bytes):
+                    await self._send([step], 0)
+                else:
+                    await trio.sleep(step)
+                if self._node.state is not NodeState.RUNNING:
+                    await self._wait_running()
+                self._check_peer()
+        except _Closed as closed:
+            stream.give_up(is_slow=isinstance(closed, _TooSlow))
+            raise
+        finally:
+            self._patience = math.inf
+            stream.steps.close()
+        self._at_work -= ended
+        self._node.counters.answered(0, ended)
+
+    def _check_peer(self) -> None:
+        """Notice that the peer has closed, though nothing is being sent."""
+        try:
+            if not self._socket.recv(1, _PEEK):
+                raise _Closed
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise _Closed from error
 
     async def _wait_running(self) -> None:
         if not await self._node.wait_running():
@@ -169,7 +222,7 @@ class Connection:
 
     # --- what is not the hot path ----------------------------------------------------------------------------
 
-    async def _answer_with_faults(self, frame: bytes) -> bytes | None:
+    async def _answer_with_faults(self, frame: bytes) -> bytes | Stream | None:
         """What `answer` gives, after the service time, with what the faults make of it."""
         node = self._node
         verdict = node.faults.judge(node.index, node.node_id, frame)
@@ -191,15 +244,22 @@ class Connection:
                 await self._send_forever(frame, fault.answer_size)
         return await self._damaged(fault, answer(node, self._session, frame))
 
-    async def _damaged(self, fault: Fault, reply: bytes | None) -> bytes | None:
+    async def _damaged(self, fault: Fault, reply: bytes | Stream | None) -> Stream | None:
         """An answer as the fault leaves it; None closes the connection."""
-        if reply is None or fault.kind is FaultKind.CLOSE_AFTER:
+        if reply is None:
             return None
-        if fault.kind is FaultKind.TRUNCATE:
-            await self._send([reply[: fault.answer_size]], 0)
-            return None
-        start, end = (0, FRAME_HEADER_SIZE) if fault.part == "header" else (_body_to_garble(reply), len(reply))
-        return reply[:start] + bytes(byte ^ 0xFF for byte in reply[start:end]) + reply[end:]
+        steps = reply.steps if isinstance(reply, Stream) else iter([reply])
+        if fault.kind is FaultKind.GARBLE:
+            return Stream(garbled(steps, fault.part))
+        if fault.kind is FaultKind.CLOSE_AFTER:
+            rest = silenced(steps)
+        else:
+            is_bounded_by_rows = fault.rows is not None and fault.size is None
+            rest = cut(steps, None if is_bounded_by_rows else fault.answer_size, fault.rows)
+        await self._stream(Stream(rest), ended=0)
+        if fault.kind is FaultKind.STALL:
+            await self._ignore_everything()
+        return None
 
     async def _ignore_everything(self) -> NoReturn:
         """Read on without answering until the peer gives up. What it sent is no longer at work."""
@@ -227,11 +287,6 @@ def _refusal(frame: bytes, code: int) -> bytes:
         return pack_info_answer((command, value) for command in parse_info_request(frame))
     is_batch = command_kind(frame) is CommandKind.BATCH
     return pack_message(0, 0, Info3.LAST if is_batch else 0, result_code=code)
-
-
-def _body_to_garble(reply: bytes) -> int:
-    """Where damage to a body begins: a message keeps its result code, so that damage is not mistaken for one."""
-    return min(len(reply), _GARBLE_OFFSET if reply[1] == _MESSAGE else FRAME_HEADER_SIZE)
 
 
 def _frame_header(kind: int, size: int) -> bytes:

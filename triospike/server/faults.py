@@ -37,6 +37,8 @@ class FaultKind(StrEnum):
     """The command is executed, then the connection closed without an answer."""
     TRUNCATE = "truncate"
     """The command is executed, `Fault.size` bytes of the answer are sent, then the connection is closed."""
+    STALL = "stall"
+    """The same, but the connection stays open and silent: so much of the answer arrives, and no more."""
     GARBLE = "garble"
     """The command is executed, and its answer's header or body (`Fault.part`) arrives damaged."""
     REFUSE = "refuse"
@@ -109,8 +111,10 @@ class Fault:
         count: At most so many commands are hit; None for no bound.
         seconds: Length of a delay.
         code: Result code of ``result_code``.
-        size: Bytes of the answer that ``truncate`` sends (default 12: within the header of a message), or that
-            ``endless`` announces (default: the largest that the protocol allows).
+        size: Bytes of the answer that ``truncate`` and ``stall`` send (default 12: within the header of a message,
+            or no bound if rows is set), or that ``endless`` announces (default: the largest that the protocol
+            allows).
+        rows: Whole rows of a batch, scan or query that ``truncate`` and ``stall`` send.
         part: What ``garble`` damages: ``"header"`` (the frame's first bytes) or ``"body"``.
     """
 
@@ -127,6 +131,7 @@ class Fault:
     seconds: float = attrs.field(default=0.0, validator=_not_negative)
     code: int = attrs.field(default=1, validator=_in_range(0, 255))
     size: int | None = attrs.field(default=None, validator=_not_negative)
+    rows: int | None = attrs.field(default=None, validator=_not_negative)
     part: str = attrs.field(default="body", validator=attrs.validators.in_({"header", "body"}))
 
     @property
@@ -134,7 +139,7 @@ class Fault:
         """`size`, or what it is by default."""
         if self.size is not None:
             return self.size
-        return 12 if self.kind is FaultKind.TRUNCATE else MAX_BODY_SIZE
+        return 12 if self.kind in {FaultKind.TRUNCATE, FaultKind.STALL} else MAX_BODY_SIZE
 
     def matches(self, command: _Command) -> bool:
         """Whether the filters let this command through to the fault."""

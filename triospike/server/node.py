@@ -12,9 +12,12 @@ from ..host import Host
 from .config import ServerConfig
 from .counters import Counters
 from .faults import FaultTable
+from .indexes.kept import Catalog
 from .peers import Peers
+from .queries.job import JobTable
 from .storage.namespace import Namespace, partition_of
 from .topology import Topology
+from .udf.modules import Modules
 
 if TYPE_CHECKING:
     from .ports import NodeView
@@ -49,6 +52,8 @@ class ServerNode:
         faults: Faults in force, shared by all nodes.
         counters: The server's counters, which this node's count into.
         wall_clock: Unix seconds, by which records expire.
+        catalogs: What the indexes of each namespace are, shared by all nodes.
+        modules: User-defined functions, shared by all nodes.
     """
 
     def __init__(
@@ -60,14 +65,20 @@ class ServerNode:
         faults: FaultTable,
         counters: Counters,
         wall_clock: Callable[[], float],
+        catalogs: dict[str, Catalog],
+        modules: Modules,
     ) -> None:
         self.index = index
         self.node_id = node_id(index)
         self.config = config
         self.wall_clock = wall_clock
         self.namespaces: Mapping[str, Namespace] = {
-            namespace.name: Namespace(namespace, wall_clock) for namespace in config.namespaces
+            namespace.name: Namespace(namespace, wall_clock, catalogs[namespace.name])
+            for namespace in config.namespaces
         }
+        self.catalogs = catalogs
+        self.jobs = JobTable(trio.current_time)
+        self.modules = modules
         self.counters = Counters(counters)
         self.faults = faults
         self.state = NodeState.STOPPED

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from .config import ServerConfig
+    from .indexes.kept import Catalog
+    from .queries.job import JobTable
     from .storage.namespace import Namespace
+    from .udf.modules import Modules
 
 __all__ = ["NodeView"]
 
@@ -20,6 +23,12 @@ class NodeView(Protocol):
     config: ServerConfig
     namespaces: Mapping[str, Namespace]
     """This node's own copy of each namespace's records."""
+    catalogs: dict[str, Catalog]
+    """What the indexes of each namespace are, on all nodes; also of namespaces that are none."""
+    jobs: JobTable
+    """Queries that run here, and those that ran last."""
+    modules: Modules
+    """User-defined functions."""
     wall_clock: Callable[[], float]
     """Unix seconds; injected, so that tests can let records expire."""
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from .._wire.message import FIRST_FIELD, read_header
 from ..errors import ProtocolError
 
-__all__ = ["Op", "Request", "parse_request"]
+__all__ = ["Op", "Request", "parse_fields", "parse_ops", "parse_request"]
 
 Op: TypeAlias = tuple[int, int, bytes, bytes]
 """Operation, particle type, bin name, value."""
@@ -53,17 +53,27 @@ def parse_request(frame: bytes) -> Request:
     """
     header = read_header(frame)
     request = Request(header)
-    at = _parse_fields(frame, header[9], request.fields)
+    at = parse_fields(frame, FIRST_FIELD, header[9], request.fields)
     n_ops = header[10]
     if n_ops:
-        at = _parse_ops(frame, at, n_ops, request.ops)
+        at = parse_ops(frame, at, n_ops, request.ops)
     if at != len(frame):
         raise ProtocolError(f"{len(frame) - at} bytes follow the last operation at byte offset {at}")
     return request
 
 
-def _parse_fields(frame: bytes, n_fields: int, fields: dict[int, bytes]) -> int:
-    at = FIRST_FIELD
+def parse_fields(frame: bytes, at: int, n_fields: int, fields: dict[int, bytes]) -> int:
+    """Take fields apart, of repeated ones the first; return the offset behind them.
+
+    Args:
+        frame: The whole frame.
+        at: Offset of the first field.
+        n_fields: How many there are.
+        fields: Where they are put.
+
+    Raises:
+        ProtocolError: A size does not fit.
+    """
     end = len(frame)
     unpack = _FIELD.unpack_from
     for _ in range(n_fields):
@@ -79,7 +89,18 @@ def _parse_fields(frame: bytes, n_fields: int, fields: dict[int, bytes]) -> int:
     return at
 
 
-def _parse_ops(frame: bytes, at: int, n_ops: int, ops: list[Op]) -> int:
+def parse_ops(frame: bytes, at: int, n_ops: int, ops: list[Op]) -> int:
+    """Take operations apart; return the offset behind them.
+
+    Args:
+        frame: The whole frame.
+        at: Offset of the first operation.
+        n_ops: How many there are.
+        ops: Where they are put.
+
+    Raises:
+        ProtocolError: A size does not fit.
+    """
     end = len(frame)
     unpack = _OP.unpack_from
     for _ in range(n_ops):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 
 import trio
@@ -12,7 +12,11 @@ import trio
 from ..clock import wall_clock as system_clock
 from .config import ServerConfig
 from .connection import Connection
+from .indexes.building import PARTS, build_at_once, building
+from .indexes.index import Index
+from .indexes.kept import Storage
 from .node import NodeState, ServerNode
+from .queries.job import Spawn
 from .server import Server
 
 __all__ = ["serve_aerospike"]
@@ -20,6 +24,7 @@ __all__ = ["serve_aerospike"]
 _BACKLOG = 1024
 _PORT_STEP = 100
 _ACCEPTS_AT_ONCE = 64
+_RECORDS_INDEXED_AT_ONCE = 200
 _PAUSE_WHEN_OUT_OF_FILES = 0.1
 _OUT_OF_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -47,10 +52,52 @@ async def serve_aerospike(
         async with trio.open_nursery() as nursery:
             for door in doors:
                 door.nursery = nursery
+            for node in server.nodes:
+                node.jobs.spawn = _spawner(nursery, node)
+            for catalog in server.catalogs.values():
+                catalog.build = _builder(nursery, config.index_build_time)
             nursery.start_soon(server.migration.run)
             nursery.start_soon(_remove_expired, server)
             await server.attach(tuple(doors))
             task_status.started(server)
+
+
+def _spawner(nursery: trio.Nursery, node: ServerNode) -> Spawn:
+    """What runs a node's background jobs."""
+
+    def spawn(steps: Generator[float, None, None]) -> None:
+        nursery.start_soon(_run_steps, node, steps)
+
+    return spawn
+
+
+def _builder(nursery: trio.Nursery, seconds: float) -> Callable[[Storage, Index], None]:
+    """What fills new indexes: at once if that takes no time, and else besides everything else."""
+
+    def build(storage: Storage, index: Index) -> None:
+        if storage.count <= _RECORDS_INDEXED_AT_ONCE and not (seconds and storage.count):
+            build_at_once(storage, index)
+        else:
+            nursery.start_soon(_build, storage, index, seconds)
+
+    return build
+
+
+async def _build(storage: Storage, index: Index, seconds: float) -> None:
+    began = trio.current_time()
+    for pause in building(storage, index, seconds / PARTS):
+        await trio.sleep(pause)
+    index.load_ms = int(1000 * (trio.current_time() - began))
+
+
+async def _run_steps(node: ServerNode, steps: Generator[float, None, None]) -> None:
+    """Run a job of a node, letting time pass between its steps."""
+    try:
+        for pause in steps:
+            await trio.sleep(pause)
+            await node.wait_running()
+    finally:
+        steps.close()
 
 
 async def _remove_expired(server: Server) -> None:

@@ -12,10 +12,12 @@ from ..host import Host
 from .config import ServerConfig
 from .counters import Counters, CounterValues
 from .faults import FaultTable
+from .indexes.kept import Catalog
 from .migration import Migration
 from .node import NodeState, ServerNode, node_id
 from .storage.namespace import Namespace
 from .topology import Topology
+from .udf.modules import Modules
 
 __all__ = ["Door", "NodeStatistics", "Server", "ServerStatistics"]
 
@@ -80,6 +82,8 @@ class Server:
         nodes: All nodes, also those that are stopped.
         faults: What shall go wrong.
         counters: Connections and commands of all nodes together.
+        catalogs: What the indexes of each namespace are.
+        modules: User-defined functions.
     """
 
     def __init__(self, config: ServerConfig, wall_clock: Callable[[], float]) -> None:
@@ -91,9 +95,23 @@ class Server:
             {namespace.name: namespace.replication_factor for namespace in config.namespaces},
             config.rack_ids,
         )
+        self.catalogs = {namespace.name: Catalog() for namespace in config.namespaces}
+        self.modules = Modules(wall_clock)
         nodes: list[ServerNode] = []
         for index in range(config.nodes):
-            nodes.append(ServerNode(index, config, self._topology, nodes, self.faults, self.counters, wall_clock))
+            nodes.append(
+                ServerNode(
+                    index,
+                    config,
+                    self._topology,
+                    nodes,
+                    self.faults,
+                    self.counters,
+                    wall_clock,
+                    self.catalogs,
+                    self.modules,
+                )
+            )
         self.nodes = tuple(nodes)
         self.migration = Migration(self._topology, self._storage, config.migration_interval)
         self._doors: tuple[Door, ...] = ()
@@ -132,6 +150,7 @@ class Server:
         async with self._changes:
             if node.state is not NodeState.STOPPED:
                 node.set_state(NodeState.STOPPED)
+                node.jobs.abort_all()
                 self._rebalance()
                 await self._doors[node.index].close()
 

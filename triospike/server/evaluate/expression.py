@@ -16,7 +16,7 @@ from .building import Build, Builder, Node, refuse
 from .scene import Scene
 from .values import ANY_TYPE, Marker, Value, of_piece, to_particle, to_piece
 
-__all__ = ["BuiltExpression", "build", "build_filter", "modify_bin", "read_value"]
+__all__ = ["BuiltExpression", "build", "build_filter", "check_modify", "modify_bin", "read_value"]
 
 _OPERATIONS: dict[int, Build] = {
     **logic.OPERATIONS,
@@ -157,6 +157,15 @@ def modify_bin(operation: bytes, scene: Scene, current: Particle | None) -> Part
             return current
         raise Refusal(ResultCode.OP_NOT_APPLICABLE)
     return value
+
+
+def check_modify(operation: bytes) -> None:
+    """Refuse an operation that could write no bin of any record.
+
+    Raises:
+        Refusal: It can't be built, or has unknown flags.
+    """
+    _parse(operation, _MODIFY_FLAGS)
 
 
 def _parse(operation: bytes, known_flags: int) -> tuple[BuiltExpression, int]:

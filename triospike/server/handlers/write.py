@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from ..._wire.flags import FieldType, Info1, Info2, Info3, OpType, ParticleType
 from ..._wire.message import pack_op
-from ...key import MAX_SET_BYTES
 from ...result_code import ResultCode
 from ..apply.scalar import MODIFY, Bins
-from ..config import MAX_TTL
 from ..evaluate.scene import Metadata
 from ..ports import NodeView
 from ..refusal import Refusal
@@ -28,6 +26,7 @@ from .checks import (
     refuse_transaction,
     sent_key,
 )
+from .lifetimes import check_ttl, new_set_name, void_time_of
 from .operations import Target, apply_part_op, read_bin
 from .scenes import size_of
 
@@ -38,10 +37,6 @@ _WRITE = int(OpType.WRITE)
 _TOUCH = int(OpType.TOUCH)
 _MAX_BINS = 32767
 _MAX_GENERATION = 65535
-
-_USE_DEFAULT = 0
-_NEVER_EXPIRE = 0xFFFFFFFF
-_DONT_UPDATE = 0xFFFFFFFE
 
 _MUST_EXIST = Info3.UPDATE_ONLY | Info3.REPLACE_ONLY
 _REPLACE = Info3.CREATE_OR_REPLACE | Info3.REPLACE_ONLY
@@ -129,7 +124,7 @@ def _apply(
 ) -> tuple[StoredRecord | None, list[bytes]]:
     """The record's next version, or None if it is gone now, and the packed answers of operations."""
     set_name, user_key = _check_record(namespace, request, live, must_exist, digest)
-    void_time, now = _void_time(namespace, request, live)
+    void_time, now = void_time_of(namespace, request.ttl, live)
     bins: Bins = {} if live is None or request.info3 & _REPLACE else dict(live.bins)
     had_bins = bool(bins)
 
@@ -162,7 +157,7 @@ def _check_record(
         if must_exist:
             raise Refusal(ResultCode.NOT_FOUND)
         check_generation(request, 0)
-        set_name = _new_set_name(request)
+        set_name = new_set_name(request)
         user_key = sent_key(request)
     else:
         if request.info2 & Info2.CREATE_ONLY:
@@ -174,42 +169,8 @@ def _check_record(
         check_filter(namespace, request, live, digest)
         check_stored_key(request, live)
         user_key = live.user_key or sent_key(request)
-    _check_ttl(namespace, request, live)
+    check_ttl(namespace, request.ttl, live)
     return set_name, user_key
-
-
-def _new_set_name(request: Request) -> bytes:
-    set_name = request.fields.get(FieldType.SET, b"")
-    if len(set_name) > MAX_SET_BYTES or 0 in set_name:
-        raise Refusal(ResultCode.PARAMETER)
-    return set_name
-
-
-def _check_ttl(namespace: Namespace, request: Request, live: StoredRecord | None) -> None:
-    ttl = request.ttl
-    if ttl == _NEVER_EXPIRE or (ttl == _DONT_UPDATE and live is not None):
-        return
-    if ttl > MAX_TTL and ttl != _DONT_UPDATE:
-        raise Refusal(ResultCode.PARAMETER)
-    config = namespace.config
-    if config.nsup_period or config.allow_ttl_without_nsup:
-        return
-    if config.default_ttl or ttl not in {_USE_DEFAULT, _DONT_UPDATE}:
-        raise Refusal(ResultCode.FORBIDDEN)
-
-
-def _void_time(namespace: Namespace, request: Request, live: StoredRecord | None) -> tuple[int, int]:
-    """When the record is to expire, in seconds since 2010, and now, in milliseconds since 2010."""
-    now = namespace.now_ms()
-    ttl = request.ttl
-    if ttl == _NEVER_EXPIRE:
-        return 0, now
-    if ttl == _DONT_UPDATE:
-        if live is not None:
-            return live.void_time, now
-        ttl = _USE_DEFAULT
-    ttl = ttl or namespace.config.default_ttl
-    return (now // 1000 + ttl if ttl else 0), now
 
 
 def _apply_ops(request: Request, target: Target) -> list[bytes]:

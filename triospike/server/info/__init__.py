@@ -9,7 +9,7 @@ from ..._wire.proto import FRAME_HEADER_SIZE, pack_frame
 from ...result_code import ResultCode
 from ..ports import NodeView
 from ..session import Session
-from . import absent, cluster, data, identity, settings
+from . import absent, cluster, data, identity, indexes, jobs, settings, udf
 from .command import Command
 from .params import InfoError, Params
 
@@ -20,7 +20,10 @@ _COMMANDS: dict[str, Command] = {
     **cluster.COMMANDS,
     **data.COMMANDS,
     **identity.COMMANDS,
+    **indexes.COMMANDS,
+    **jobs.COMMANDS,
     **settings.COMMANDS,
+    **udf.COMMANDS,
 }
 _SEPARATOR = re.compile("[/:;]")
 

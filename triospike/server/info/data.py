@@ -5,10 +5,12 @@ from __future__ import annotations
 from ..._wire.units import EPOCH_2010
 from ...key import MAX_NAMESPACE_BYTES, MAX_SET_BYTES, N_PARTITIONS
 from ...result_code import ResultCode
+from ..indexes.definition import Collection
 from ..ports import NodeView
 from ..session import Session
 from ..storage.namespace import Namespace
 from ..storage.record import record_size
+from .cluster import live_nodes
 from .command import Command
 from .names import NAMESPACE_STATISTICS, STATISTICS, join
 from .params import InfoError, Params
@@ -16,10 +18,9 @@ from .settings import namespace_settings
 
 __all__ = ["COMMANDS"]
 
-_SET_SETTINGS = (
-    "truncate_lut=0:sindexes=0:index_populating=false:truncating=false:default-read-touch-ttl-pct=0:default-ttl=0:"
-    "disable-eviction=false:enable-index=false:stop-writes-count=0:stop-writes-size=0;"
-)
+_BYTES_OF_A_DIGEST = 64
+_BYTES_OF_AN_INDEX = 1 << 24
+_BYTES_OF_A_SET_ENTRY = 16
 _NS_PER_MS = 1_000_000
 
 
@@ -53,7 +54,20 @@ def _counted(node: NodeView, namespace: Namespace) -> dict[str, str]:
         "prole_objects": str(namespace.count - mastered),
         "current_time": str(namespace.now_ms() // 1000),
         "data_used_bytes": str(used),
-    }
+        "index_used_bytes": str(_BYTES_OF_A_DIGEST * namespace.count),
+        "sindex_used_bytes": str(_BYTES_OF_AN_INDEX * len(namespace.indexes.all)),
+        "set_index_used_bytes": str(_used_by_set_indexes(namespace)),
+        "non_expirable_objects": str(namespace.count - namespace.expirable),
+        "truncate_lut": str(namespace.truncated.get(None, 0)),
+    } | {name: str(count) for name, count in namespace.statistics.items()}
+
+
+def _used_by_set_indexes(namespace: Namespace) -> int:
+    return sum(
+        _BYTES_OF_A_SET_ENTRY * namespace.sets.get(index.definition.set_name, 0)
+        for index in namespace.indexes
+        if index.definition.collection is Collection.SET
+    )
 
 
 def _sets(node: NodeView, session: Session, params: Params) -> str:
@@ -84,7 +98,22 @@ def _set_row(namespace: Namespace, set_name: bytes) -> str:
         for record in namespace.records(partition_id).values():
             if record.set_name == set_name:
                 used += record_size(record)
-    return f"objects={namespace.sets[set_name]}:tombstones=0:data_used_bytes={used}:{_SET_SETTINGS}"
+    values = {
+        "objects": namespace.sets[set_name],
+        "tombstones": 0,
+        "data_used_bytes": used,
+        "truncate_lut": namespace.truncated.get(set_name, 0),
+        "sindexes": namespace.indexes.of_set(set_name),
+        "index_populating": "false",
+        "truncating": "false",
+        "default-read-touch-ttl-pct": 0,
+        "default-ttl": 0,
+        "disable-eviction": "false",
+        "enable-index": str(namespace.indexes.has_set_index(set_name)).lower(),
+        "stop-writes-count": 0,
+        "stop-writes-size": 0,
+    }
+    return ":".join(f"{name}={value}" for name, value in values.items()) + ";"
 
 
 def _statistics(node: NodeView, session: Session, params: Params) -> str:
@@ -95,6 +124,7 @@ def _statistics(node: NodeView, session: Session, params: Params) -> str:
             "cluster_size": str(node.cluster_size()),
             "cluster_key": node.cluster_key(),
             "objects": _objects(node, session, params),
+            "long_queries_active": str(len(node.jobs)),
         }
         | known
     )
@@ -111,7 +141,15 @@ def _truncate(node: NodeView, session: Session, params: Params) -> str:
 
 
 def _truncate_namespace(node: NodeView, session: Session, params: Params) -> str:
-    return _truncate_to(node, params.required("namespace", limit=MAX_NAMESPACE_BYTES), None, params)
+    name = params.required("namespace", limit=MAX_NAMESPACE_BYTES)
+    _refuse_set(params)
+    return _truncate_to(node, name, None, params)
+
+
+def _refuse_set(params: Params) -> None:
+    """Refuse to do to a namespace what was perhaps meant for one set of it."""
+    if params.raw("set") is not None:
+        raise InfoError(ResultCode.PARAMETER, "unexpected set name")
 
 
 def _truncate_to(node: NodeView, name: str, set_name: bytes | None, params: Params) -> str:
@@ -129,6 +167,7 @@ def _truncate_to(node: NodeView, name: str, set_name: bytes | None, params: Para
         for partition_id in range(N_PARTITIONS):
             owner = node.owner_of(name, partition_id, write=True)
             if owner is not None:
+                owner.namespaces[name].truncated[set_name] = before
                 for digest in owner.namespaces[name].remove_older(partition_id, before, set_name):
                     owner.replicate(name, digest)
     return "ok"
@@ -144,7 +183,21 @@ def _number(text: str) -> int:
 
 def _undo(node: NodeView, session: Session, params: Params) -> str:
     # What a real server undoes is the mark by which it hides truncated records; here they are gone at once.
-    params.required("namespace", limit=MAX_NAMESPACE_BYTES)
+    name = params.required("namespace", limit=MAX_NAMESPACE_BYTES)
+    set_name = params.required("set", limit=MAX_SET_BYTES)
+    return _forget_truncation(node, name, set_name.encode("utf-8", "surrogateescape"))
+
+
+def _undo_namespace(node: NodeView, session: Session, params: Params) -> str:
+    name = params.required("namespace", limit=MAX_NAMESPACE_BYTES)
+    _refuse_set(params)
+    return _forget_truncation(node, name, None)
+
+
+def _forget_truncation(node: NodeView, name: str, set_name: bytes | None) -> str:
+    for member in live_nodes(node):
+        if name in member.namespaces:
+            member.namespaces[name].truncated.pop(set_name, None)
     return "ok"
 
 
@@ -183,7 +236,7 @@ COMMANDS: dict[str, Command] = {
     "truncate": _truncate,
     "truncate-namespace": _truncate_namespace,
     "truncate-undo": _undo,
-    "truncate-namespace-undo": _undo,
+    "truncate-namespace-undo": _undo_namespace,
     "histogram": _histogram,
     "latencies": _latencies,
     "get-stats": _get_stats,

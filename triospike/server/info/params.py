@@ -68,6 +68,10 @@ class Params:
             raise InfoError(code, f"'{key}' value too long")
         return value
 
+    def raw(self, key: str) -> str | None:
+        """The value of a key as it stands, unchecked; None if it is not there."""
+        return self._pairs.get(key)
+
     def required(self, key: str, *aliases: str, limit: int = _TEXT_LIMIT) -> str:
         """The value of a key, also under one of its old names.
 

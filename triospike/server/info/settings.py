@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from ...result_code import ResultCode
-from ..config import NamespaceConfig
+from ..config import NamespaceConfig, ServerConfig
 from ..ports import NodeView
 from ..session import Session
 from .command import Command
@@ -18,6 +18,11 @@ __all__ = ["COMMANDS", "namespace_settings"]
 
 _ADDRESSING = frozenset({"context", "namespace", "id", "set"})
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_CHANGEABLE_SERVICE = {
+    "batch-index-threads": "batch_index_threads",
+    "batch-max-requests": "batch_max_requests",
+}
+"""Settings of a node that can be changed while it is in use, and the fields that hold them."""
 _CHANGEABLE = {
     "default-ttl": "default_ttl",
     "nsup-period": "nsup_period",
@@ -37,11 +42,13 @@ def namespace_settings(config: NamespaceConfig) -> dict[str, str]:
 
 def _service_settings(node: NodeView) -> dict[str, str]:
     config = node.config
-    return SERVICE_CONFIG | {
+    known = {name: str(getattr(config, field)) for name, field in _CHANGEABLE_SERVICE.items()}
+    known |= {
         "cluster-name": config.cluster_name,
         "node-id": node.node_id,
         "proto-fd-max": str(config.proto_fd_max),
     }
+    return SERVICE_CONFIG | known
 
 
 def _network_settings(node: NodeView) -> dict[str, str]:
@@ -82,17 +89,34 @@ def _set_config(node: NodeView, session: Session, params: Params) -> str:
         namespace = params.namespace(node, "id")
         namespace.config = _changed(namespace.config, settings, params)
         return "ok"
-    if context == "service":
-        current = _service_settings(node)
-    elif context == "network":
-        current = _network_settings(node)
-    else:
+    if context not in {"service", "network"}:
         raise InfoError(ResultCode.PARAMETER, "invalid context")
     if not settings:
         raise _invalid()
+    if context == "service":
+        node.config = _changed_service(node, settings, params)
+        return "ok"
+    current = _network_settings(node)
     for name in settings:
         _refuse_change(current, name, params.required(name))
     return "ok"
+
+
+def _changed_service(node: NodeView, settings: list[str], params: Params) -> ServerConfig:
+    config = node.config
+    current = _service_settings(node)
+    for name in settings:
+        value = params.required(name)
+        field = _CHANGEABLE_SERVICE.get(name)
+        if field is None:
+            _refuse_change(current, name, value)
+            continue
+        try:
+            changes: dict[str, Any] = {field: int(value)}
+            config = attrs.evolve(config, **changes)
+        except ValueError:
+            raise _invalid() from None
+    return config
 
 
 def _changed(config: NamespaceConfig, settings: list[str], params: Params) -> NamespaceConfig:

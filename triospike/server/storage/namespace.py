@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from ..._wire.units import EPOCH_2010
 from ...key import N_PARTITIONS
 from ..config import NamespaceConfig
+from ..indexes.kept import Catalog, KeptIndexes
 from .record import StoredRecord
 
 __all__ = ["Namespace", "partition_of"]
@@ -28,15 +29,30 @@ class Namespace:
     Args:
         config: Settings; `set-config` puts another here.
         wall_clock: Unix seconds, by which records expire.
+        catalog: What its indexes are, on all nodes; without it, it has some of its own.
+
+    Attributes:
+        catalog: The same.
+        indexes: What it keeps of the indexes.
+        statistics: What is counted of it, by the names of the ``namespace`` info command.
+        truncated: When each set was truncated last, in milliseconds since 2010; under None the whole namespace.
     """
 
-    def __init__(self, config: NamespaceConfig, wall_clock: Callable[[], float]) -> None:
+    def __init__(
+        self, config: NamespaceConfig, wall_clock: Callable[[], float], catalog: Catalog | None = None
+    ) -> None:
         self.name = config.name
         self.config = config
+        self.indexes = KeptIndexes()
+        self.statistics: Counter[str] = Counter()
+        self.truncated: dict[bytes | None, int] = {}
+        self.catalog = Catalog() if catalog is None else catalog
+        self.catalog.attach(self)
         self._wall_clock = wall_clock
         self._partitions: list[dict[bytes, StoredRecord] | None] = [None] * N_PARTITIONS
         self._sets: Counter[bytes] = Counter()
         self._count = 0
+        self._expirable = 0
 
     def __repr__(self) -> str:
         return f"<Namespace {self.name!r}, {self._count} records in {len(self._sets)} sets>"
@@ -47,9 +63,18 @@ class Namespace:
         return self._count
 
     @property
+    def expirable(self) -> int:
+        """Records here that expire some time."""
+        return self._expirable
+
+    @property
     def sets(self) -> Mapping[bytes, int]:
         """Records of each set that was ever written to."""
         return self._sets
+
+    def add_set(self, set_name: bytes) -> None:
+        """Know of a set, though nothing was written to it yet."""
+        self._sets.setdefault(set_name, 0)
 
     def now_ms(self) -> int:
         """Milliseconds since 2010."""
@@ -80,6 +105,9 @@ class Namespace:
             partition = self._partitions[partition_id] = {}
         previous = partition.get(digest)
         partition[digest] = record
+        if self.indexes.all:
+            self.indexes.update(partition_id, digest, previous, record)
+        self._expirable += bool(record.void_time) - bool(previous is not None and previous.void_time)
         if previous is None:
             self._count += 1
             self._sets[record.set_name] += 1
@@ -89,10 +117,14 @@ class Namespace:
 
     def remove(self, digest: bytes) -> bool:
         """Remove a record; return whether there was one."""
-        partition = self._partitions[(digest[0] | digest[1] << 8) & 0x0FFF]
+        partition_id = (digest[0] | digest[1] << 8) & 0x0FFF
+        partition = self._partitions[partition_id]
         record = partition.pop(digest, None) if partition else None
         if record is None:
             return False
+        if self.indexes.all:
+            self.indexes.update(partition_id, digest, record, None)
+        self._expirable -= bool(record.void_time)
         self._count -= 1
         self._sets[record.set_name] -= 1
         return True
@@ -106,7 +138,9 @@ class Namespace:
         for record in self.records(partition_id).values():
             self._count -= 1
             self._sets[record.set_name] -= 1
+            self._expirable -= bool(record.void_time)
         self._partitions[partition_id] = None
+        self.indexes.forget_partition(partition_id)
 
     def remove_older(self, partition_id: int, before: int, set_name: bytes | None) -> list[bytes]:
         """Remove records of a partition that were last written before a time; return their digests.
@@ -127,6 +161,8 @@ class Namespace:
 
     def remove_expired(self) -> list[bytes]:
         """Remove all records whose time has come; return their digests."""
+        if not self._expirable:
+            return []
         now = int(self._wall_clock() - EPOCH_2010)
         digests = [
             digest
@@ -135,6 +171,7 @@ class Namespace:
             for digest, record in partition.items()
             if 0 < record.void_time < now
         ]
+        self.statistics["expired_objects"] += len(digests)
         for digest in digests:
             self.remove(digest)
         return digests

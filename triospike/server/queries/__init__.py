@@ -1,0 +1,1 @@
+"""Scans and queries, background jobs and aggregations: everything that walks over many records."""
