@@ -9,7 +9,36 @@ from triospike._version import __version__
 
 from .running import triospike
 
-VERBS = ["demo", "serve", "get", "put", "delete", "touch", "exists", "info", "limits", "bench"]
+VERBS = [
+    *(
+        "demo",
+        "serve",
+        "get",
+        "put",
+        "delete",
+        "touch",
+        "exists",
+        "batch-get",
+        "scan",
+        "query",
+        "export",
+        "import",
+    ),
+    *("index", "udf", "truncate", "show", "info", "limits", "bench"),
+]
+NESTED = [
+    *(
+        "index create",
+        "index drop",
+        "index list",
+        "udf register",
+        "udf list",
+        "udf get",
+        "udf remove",
+        "udf apply",
+    ),
+    *("show namespaces", "show sets", "show nodes", "show indexes", "show jobs"),
+]
 
 
 def test_the_help_names_every_verb_and_the_exit_codes() -> None:
@@ -20,9 +49,9 @@ def test_the_help_names_every_verb_and_the_exit_codes() -> None:
     assert "Exit codes" in result.stdout
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [*VERBS, *NESTED])
 def test_every_verb_has_help_that_fits_a_terminal(verb: str) -> None:
-    result = triospike(verb, "--help")
+    result = triospike(*verb.split(), "--help")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: triospike {verb}")
     assert max(map(len, result.stdout.splitlines())) <= 80

@@ -5,16 +5,25 @@ from __future__ import annotations
 import click
 
 from .._version import __version__
+from .batch_get import batch_get
 from .bench import bench
 from .delete import delete
 from .demo import demo
 from .exists import exists
+from .export import export
 from .get import get
+from .import_ import import_
+from .index import index
 from .info import info
 from .limits import limits
 from .put import put
+from .query import query
+from .scan import scan
 from .serve import serve
+from .show import show
 from .touch import touch
+from .truncate import truncate
+from .udf import udf
 
 __all__ = ["cli", "entry_point"]
 
@@ -30,7 +39,11 @@ def cli() -> None:
     """
 
 
-for _verb in (demo, serve, get, put, delete, touch, exists, info, limits, bench):
+_VERBS: tuple[click.Command, ...] = (
+    *(demo, serve, get, put, delete, touch, exists, batch_get, scan, query),
+    *(export, import_, index, udf, truncate, show, info, limits, bench),
+)
+for _verb in _VERBS:
     cli.add_command(_verb)
 
 

@@ -9,7 +9,7 @@ import click
 
 from ..policy import GenerationPolicy, KeyPolicy, Ttl
 
-__all__ = ["count", "example", "generation_option", "policy_fields", "ttl_option"]
+__all__ = ["count", "example", "generation_option", "policy_fields", "read_ttl", "ttl_option"]
 
 _SPECIAL = {"default": Ttl.NAMESPACE_DEFAULT, "never": Ttl.NEVER_EXPIRE, "keep": Ttl.DONT_UPDATE}
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -44,14 +44,22 @@ def generation_option(function: Callable[..., None]) -> Callable[..., None]:
     return count("--generation", None, "The record must have this generation.", low=0, high=0xFFFFFFFF)(function)
 
 
-def _ttl(_: click.Context, __: click.Parameter, text: str) -> int:
-    """The ttl of a policy."""
+def read_ttl(text: str) -> int:
+    """The ttl of a policy that a user wrote.
+
+    Raises:
+        click.BadParameter: It is none.
+    """
     if text in _SPECIAL:
         return _SPECIAL[text]
     digits, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
     if not (digits.isascii() and digits.isdigit()):
         raise click.BadParameter(f"{text!r} is no time: seconds, 90s, 15m, 12h, 30d, default, never or keep")
     return int(digits) * _UNITS[unit]
+
+
+def _ttl(_: click.Context, __: click.Parameter, text: str) -> int:
+    return read_ttl(text)
 
 
 def ttl_option(function: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TextIO
 
 import attrs
@@ -24,7 +24,17 @@ from ..policy import ClientPolicy, InfoPolicy, OperatePolicy, ReadPolicy, Remove
 from ..server import NamespaceConfig, ServerConfig
 from .render import note
 
-__all__ = ["Target", "key_arguments", "not_found", "right_usage", "run", "show_key", "target_options"]
+__all__ = [
+    "Target",
+    "key_arguments",
+    "make_key",
+    "not_found",
+    "only",
+    "right_usage",
+    "run",
+    "show_key",
+    "target_options",
+]
 
 EMBEDDED = "no --host given: running on an embedded server, empty and gone when this ends"
 
@@ -55,23 +65,47 @@ class Target:
         )
 
     @asynccontextmanager
-    async def open(self, namespace: str = "test") -> AsyncIterator[triospike.Client]:
-        """A client of the target; an embedded server has the one namespace that is asked for."""
+    async def open(
+        self, namespace: str = "test", event_loops: triospike.EventLoops | None = None
+    ) -> AsyncIterator[triospike.Client]:
+        """A client of the target; an embedded server has the one namespace that is asked for.
+
+        Args:
+            namespace: What an embedded server has.
+            event_loops: Where commands run; None makes one.
+        """
         if self.host is not None:
-            async with triospike.open_client(self.host, policy=self.policy()) as client:
+            async with triospike.open_client(self.host, policy=self.policy(), event_loops=event_loops) as client:
                 yield client
             return
         note(EMBEDDED)
         async with (
             open_embedded_server(ServerConfig(namespaces=(NamespaceConfig(namespace),))) as server,
-            triospike.open_client(*server.hosts, policy=self.policy()) as client,
+            triospike.open_client(*server.hosts, policy=self.policy(), event_loops=event_loops) as client,
         ):
             yield client
 
 
-def target_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a verb --host and --timeout; it gets a `Target` as its first argument."""
+def target_options(
+    function: Callable[..., None] | None = None,
+    /,
+    *,
+    timeout: float = 5.0,
+    of: str = "What a command may take in all",
+) -> Callable[..., Any]:
+    """Give a verb --host and --timeout; it gets a `Target` as its first argument.
 
+    Args:
+        function: The verb; None makes a decorator.
+        timeout: The default of --timeout.
+        of: What --timeout is for.
+    """
+    if function is None:
+        return partial(_with_target, default=timeout, of=of)
+    return _with_target(function, default=timeout, of=of)
+
+
+def _with_target(function: Callable[..., None], *, default: float, of: str) -> Callable[..., None]:
     @click.option(
         "--host",
         metavar="H:P[,H:P]",
@@ -81,10 +115,10 @@ def target_options(function: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--timeout",
         type=click.FloatRange(min=0),
-        default=5.0,
+        default=default,
         show_default=True,
         metavar="SECONDS",
-        help="What a command may take in all; 0 is no limit.",
+        help=f"{of}; 0 is no limit.",
     )
     @wraps(function)
     def with_target(*args: Any, host: str | None, timeout: float, **options: Any) -> None:
@@ -114,13 +148,24 @@ def key_arguments(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
     def with_key(*args: Any, namespace: str, set_name: str, key: str, kind: str | None, **options: Any) -> None:
         with right_usage():
-            made = _make_key(namespace, set_name, key, kind)
+            made = make_key(namespace, set_name, key, kind)
         function(*args, made, **options)
 
     return with_key
 
 
-def _make_key(namespace: str, set_name: str, text: str, kind: str | None) -> Key:
+def make_key(namespace: str, set_name: str, text: str, kind: str | None) -> Key:
+    """The key that a user wrote.
+
+    Args:
+        namespace: Its namespace.
+        set_name: Its set.
+        text: The user key, or the digest.
+        kind: What the text is: None for text, ``int``, ``bytes`` or ``digest``.
+
+    Raises:
+        ValueError: The text is none of that kind.
+    """
     if kind is None:
         return Key(namespace, set_name, text)
     try:
@@ -168,11 +213,13 @@ def run(main: Callable[[], Awaitable[None]]) -> None:
         try:
             trio.run(_interruptible, main)
         except BaseExceptionGroup as group:
-            error = _only(group)
+            error = only(group)
         except (AerospikeError, ValueError, TypeError, OSError) as single:
             error = single
         else:
             return
+    if isinstance(error, BrokenPipeError):
+        raise error  # whoever read our output has enough of it; click ends quietly
     if isinstance(error, AerospikeError | ValueError | TypeError | OSError):
         text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(" ".join(text.split())) from error
@@ -193,7 +240,7 @@ async def _raise_at_signal(signals: AsyncIterator[int]) -> None:
     raise KeyboardInterrupt
 
 
-def _only(error: BaseException) -> BaseException:
+def only(error: BaseException) -> BaseException:
     """What a group holds, if it is one thing, or Ctrl-C if that is among it; else the group."""
     while isinstance(error, BaseExceptionGroup):
         interrupted, _ = error.split(KeyboardInterrupt)

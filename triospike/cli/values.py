@@ -8,9 +8,12 @@ name that begins with a dollar sign::
     {"$hll": "0c00..."}                   a HyperLogLog sketch, in hexadecimal
     {"$float": "nan"}                     nan, inf or -inf
     {"$map": [[1, "one"], [2, "two"]]}    a map, by its pairs of key and value
+    {"$ordered": {"a": 1}}                a map that the server keeps in the order of its keys; pairs as in $map
+                                          where its keys are not all text
     {"$blob": "8004...", "type": 9}       a blob in another language's own serialization
 
-What `to_json` writes, `from_json` reads back, except that a key-ordered map comes back as a plain one.
+What `to_json` writes, `from_json` reads back. For people a key-ordered map is shown as a plain one; where nothing
+may get lost, in exports, ``exact`` marks it.
 """
 
 from __future__ import annotations
@@ -20,13 +23,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..values import HLL, GeoJSON, OpaqueBlob
+from ..values import HLL, GeoJSON, KeyOrderedMap, OpaqueBlob
 
 __all__ = ["bins_from_text", "from_json", "to_json"]
 
 
-def to_json(value: object) -> Any:
-    """A bin value as what `json.dumps` takes."""
+def to_json(value: object, *, exact: bool = False) -> Any:
+    """A bin value as what `json.dumps` takes.
+
+    Args:
+        value: The value.
+        exact: Mark key-ordered maps as such, rather than show them as plain ones.
+    """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -40,16 +48,19 @@ def to_json(value: object) -> Any:
     if isinstance(value, OpaqueBlob):
         return {"$blob": value.data.hex(), "type": value.particle_type}
     if isinstance(value, Mapping):
-        return _map_to_json(value)
+        return _map_to_json(value, exact)
     if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
+        return [to_json(item, exact=exact) for item in value]
     return {"$other": repr(value)}
 
 
-def _map_to_json(value: Mapping[Any, Any]) -> Any:
+def _map_to_json(value: Mapping[Any, Any], exact: bool) -> Any:
+    ordered = exact and isinstance(value, KeyOrderedMap)
     if all(isinstance(key, str) and not key.startswith("$") for key in value):
-        return {key: to_json(item) for key, item in value.items()}
-    return {"$map": [[to_json(key), to_json(item)] for key, item in value.items()]}
+        plain = {key: to_json(item, exact=exact) for key, item in value.items()}
+        return {"$ordered": plain} if ordered else plain
+    pairs = [[to_json(key), to_json(item, exact=exact)] for key, item in value.items()]
+    return {"$ordered" if ordered else "$map": pairs}
 
 
 def from_json(value: Any) -> Any:
@@ -85,10 +96,16 @@ def _tagged(tag: str, value: dict[str, Any]) -> Any:
         case "$float":
             return float(content)
         case "$map":
-            return {from_json(key): from_json(item) for key, item in content}
+            return _pairs(content)
+        case "$ordered":
+            return KeyOrderedMap(from_json(content) if isinstance(content, dict) else _pairs(content))
         case "$blob":
             return OpaqueBlob(int(value["type"]), bytes.fromhex(content))
     raise ValueError(value)
+
+
+def _pairs(content: list[list[Any]]) -> dict[Any, Any]:
+    return {from_json(key): from_json(item) for key, item in content}
 
 
 def bins_from_text(text: str) -> dict[str, Any]:
