@@ -23,6 +23,16 @@ SHOWS = {
         r"result code -11: event loop 0: 3 commands wait, max_commands_in_queue is 3",
         r"wait: 20 completed, 0 refused; peaks: 2 in process, 3 queued",
     ],
+    "columns": [
+        r"array: 2000 rows, 200 ages missing, the others 50\.0 on average",
+        r"(record batch of 500 rows\n){4}",
+        r"file: 2000 rows, 200 ages missing",
+    ],
+    "batch": [
+        r"put 1000 books on the shelf\nlent 100 of them",
+        r"0: \{'item': 'book 0'\}\n1: RECORD_EXISTS \(5\)",
+        r"3: \{'item': \[None, 'book 3 \(signed\)'\]\}\nleft: \[False, False, False\]",
+    ],
     "event_loops": [
         r"submitted 5000, of which 4936 wait in queues",
         *(
@@ -38,6 +48,13 @@ SHOWS = {
         r"passed: test_server_is_overloaded",
     ],
     "generations": [r"5 tasks × 20 changes = 100, with [1-9]\d* collisions", r"GENERATION \(3\)"],
+    "indexes": [
+        r"built on 3 nodes: 100%",
+        r"found 15 records\nfound 199 records",
+        r"refused: INDEX_FOUND \(200\)",
+        r"example_age: age, readable True, 800 entries in all",
+        r"example_likes: likes, readable True, 1396 entries in all",
+    ],
     "node_loss": [
         r"before: 3 nodes, all well",
         r"BB9010000000000 stopped: 2 nodes",
@@ -49,10 +66,16 @@ SHOWS = {
         r"refused: BIN_TYPE \(12\)",
         r"left: .*bins=\{'visits': 8, 'log': 'a;b;'\}, generation=2",
     ],
+    "query": [r"in their thirties: 60", r"of these on the red team: 20", r"after the raise: 1500"],
     "quick_start": [
         r"bins=\{'name': 'Ada', 'tags': \['maths', 'poetry'\]\}, generation=1",
         r"age 37, generation 2",
         r"deleted: True - read again: None",
+    ],
+    "scan": [
+        r"first client: QueryProgress\(partitions_done=\d+, partitions=4096, records=1500\)",
+        r"second client: QueryProgress\(partitions_done=4096, partitions=4096, records=3000\)",
+        r"sum of all orders: 4498500, as it should be: 4498500",
     ],
     "timeouts_and_doubt": [
         r"attempt 1: waited 0\.\d+ s",

@@ -13,7 +13,7 @@ from sources import PACKAGE, Source, sources
 MOST_LINES = 500
 MOST_LINES_OF_A_FUNCTION = 60
 
-ALL = sources(PACKAGE, "tests", "examples")
+ALL = sources(PACKAGE, "tests", "examples", "benchmarks")
 OURS = sources(PACKAGE)
 TOLD = sources(PACKAGE, "examples")
 BLANKET = re.compile(r"#\s*type:\s*ignore(?!\[)|#\s*noqa(?!:\s*[A-Z])|#\s*(ruff|mypy|flake8):")

@@ -14,7 +14,19 @@ from ._client.udf import UdfCommands
 from ._execution.event_loop import EventLoop
 from ._execution.statistics import EventLoopStatistics
 from .defaults import DefaultPolicies
-from .policy import InfoPolicy, OperatePolicy, ReadPolicy, RemovePolicy, WritePolicy
+from .policy import (
+    ApplyPolicy,
+    BatchApplyPolicy,
+    BatchPolicy,
+    BatchRemovePolicy,
+    BatchWritePolicy,
+    InfoPolicy,
+    OperatePolicy,
+    QueryPolicy,
+    ReadPolicy,
+    RemovePolicy,
+    WritePolicy,
+)
 from .prepare import Prepare
 
 if TYPE_CHECKING:
@@ -86,6 +98,12 @@ class Client(RecordCommands, BatchCommands, QueryCommands, UdfCommands, AdminCom
         operate: OperatePolicy | None = None,
         remove: RemovePolicy | None = None,
         info: InfoPolicy | None = None,
+        query: QueryPolicy | None = None,
+        apply: ApplyPolicy | None = None,
+        batch: BatchPolicy | None = None,
+        batch_write: BatchWritePolicy | None = None,
+        batch_remove: BatchRemovePolicy | None = None,
+        batch_apply: BatchApplyPolicy | None = None,
     ) -> Client:
         """This client, with other default policies. Costs next to nothing.
 
@@ -95,6 +113,12 @@ class Client(RecordCommands, BatchCommands, QueryCommands, UdfCommands, AdminCom
             operate: For `operate`.
             remove: For `delete`.
             info: For `info` and `info_all`.
+            query: For `query` and `aggregate`.
+            apply: For `apply`.
+            batch: For batches.
+            batch_write: For rows that write in a batch.
+            batch_remove: For rows that delete in a batch.
+            batch_apply: For rows that apply a function in a batch.
         """
         old = self._defaults
         defaults = DefaultPolicies(
@@ -103,6 +127,9 @@ class Client(RecordCommands, BatchCommands, QueryCommands, UdfCommands, AdminCom
             old.for_operate(operate),
             remove or old.remove,
             info or old.info,
+            query or old.query,
+            old.for_apply(apply),
+            old.batch.with_policies(batch, batch_write, batch_remove, batch_apply),
         )
         return Client(self._core, defaults, self._loop)
 

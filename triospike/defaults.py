@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import attrs
 
-from .policy import ClientPolicy, InfoPolicy, OperatePolicy, ReadPolicy, RemovePolicy, Ttl, WritePolicy
+from .policy import (
+    ApplyPolicy,
+    ClientPolicy,
+    InfoPolicy,
+    OperatePolicy,
+    QueryPolicy,
+    ReadPolicy,
+    RemovePolicy,
+    Ttl,
+    WritePolicy,
+)
+from .policy.batch import BatchPolicies
 
 __all__ = ["DefaultPolicies", "check_policy"]
 
@@ -28,6 +39,9 @@ class DefaultPolicies:
     operate: OperatePolicy
     remove: RemovePolicy
     info: InfoPolicy
+    query: QueryPolicy
+    apply: ApplyPolicy
+    batch: BatchPolicies
 
     def __attrs_post_init__(self) -> None:
         check_policy(self.read, ReadPolicy)
@@ -35,6 +49,8 @@ class DefaultPolicies:
         check_policy(self.operate, OperatePolicy)
         check_policy(self.remove, RemovePolicy)
         check_policy(self.info, InfoPolicy)
+        check_policy(self.query, QueryPolicy)
+        check_policy(self.apply, ApplyPolicy)
 
     @classmethod
     def of(cls, policy: ClientPolicy) -> DefaultPolicies:
@@ -43,10 +59,19 @@ class DefaultPolicies:
         Raises:
             ValueError: One of them asks for the client's default ttl, which is itself.
         """
-        for field in ("write", "operate"):
+        for field in ("write", "operate", "apply", "batch_write", "batch_apply"):
             if getattr(policy, field).ttl == Ttl.CLIENT_DEFAULT:
                 raise ValueError(f"ClientPolicy.{field}.ttl can't be Ttl.CLIENT_DEFAULT: it is the default itself")
-        return cls(policy.read, policy.write, policy.operate, policy.remove, policy.info)
+        return cls(
+            policy.read,
+            policy.write,
+            policy.operate,
+            policy.remove,
+            policy.info,
+            policy.query,
+            policy.apply,
+            BatchPolicies(policy.batch, policy.batch_write, policy.batch_remove, policy.batch_apply),
+        )
 
     def for_write(self, policy: WritePolicy | None) -> WritePolicy:
         """The policy of one write: the call's, with the client's ttl where it asks for that."""
@@ -61,3 +86,10 @@ class DefaultPolicies:
             return self.operate
         check_policy(policy, OperatePolicy)
         return attrs.evolve(policy, ttl=self.operate.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+
+    def for_apply(self, policy: ApplyPolicy | None) -> ApplyPolicy:
+        """The policy of one function call: the call's, with the client's ttl where it asks for that."""
+        if policy is None:
+            return self.apply
+        check_policy(policy, ApplyPolicy)
+        return attrs.evolve(policy, ttl=self.apply.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy

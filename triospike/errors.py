@@ -30,6 +30,10 @@ __all__ = [
     "Forbidden",
     "ForkedClient",
     "GenerationError",
+    "IndexFailed",
+    "IndexFound",
+    "IndexNotFound",
+    "IndexNotReadable",
     "InvalidNode",
     "InvalidRequest",
     "KeyBusy",
@@ -349,6 +353,39 @@ class Overloaded(ServerError):
     """The server is out of space or can't keep up."""
 
     default_code = ResultCode.DEVICE_OVERLOAD
+
+
+@_for_codes(
+    ResultCode.INDEX_OOM,
+    ResultCode.INDEX_GENERIC,
+    ResultCode.INDEX_NAME_MAX_LENGTH,
+    ResultCode.INDEX_MAX_COUNT,
+)
+class IndexFailed(ServerError):
+    """Something is wrong with a secondary index: the family of these errors."""
+
+    default_code = ResultCode.INDEX_GENERIC
+
+
+@_for_codes(ResultCode.INDEX_FOUND)
+class IndexFound(IndexFailed):
+    """There is an index of this name, and it is another one."""
+
+    default_code = ResultCode.INDEX_FOUND
+
+
+@_for_codes(ResultCode.INDEX_NOT_FOUND)
+class IndexNotFound(IndexFailed):
+    """There is no such index."""
+
+    default_code = ResultCode.INDEX_NOT_FOUND
+
+
+@_for_codes(ResultCode.INDEX_NOT_READABLE)
+class IndexNotReadable(IndexFailed):
+    """The index is still being built."""
+
+    default_code = ResultCode.INDEX_NOT_READABLE
 
 
 @_for_codes(ResultCode.UDF)

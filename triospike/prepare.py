@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._commands.apply import ApplyCommand
 from ._commands.delete import DeleteCommand
 from ._commands.exists import ExistsCommand
 from ._commands.operate import OperateCommand
@@ -13,7 +14,7 @@ from ._commands.write import AddCommand, AppendCommand, PrependCommand, PutComma
 from ._execution.prepared import Prepared
 from .key import Key
 from .operations import Operation
-from .policy import OperatePolicy, ReadPolicy, RemovePolicy, WritePolicy
+from .policy import ApplyPolicy, OperatePolicy, ReadPolicy, RemovePolicy, WritePolicy
 from .record import Record
 
 if TYPE_CHECKING:
@@ -85,3 +86,9 @@ class Prepare:
     ) -> Prepared[Record]:
         """Prepare `Client.operate`."""
         return Prepared(self._core, OperateCommand(key, operations, self._defaults.for_operate(policy)))
+
+    def apply(
+        self, key: Key, module: str, function: str, args: Sequence[Any] = (), *, policy: ApplyPolicy | None = None
+    ) -> Prepared[Any]:
+        """Prepare `Client.apply`."""
+        return Prepared(self._core, ApplyCommand(key, module, function, args, self._defaults.for_apply(policy)))

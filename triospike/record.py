@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
-import attrs
+from .key import Key, UserKey, found_key
 
-from .key import Key
+__all__ = ["FoundKey", "Record"]
 
-__all__ = ["Record"]
+FoundKey: TypeAlias = tuple[str, str, bytes, UserKey | None, bytes]
+"""What a scan knows of a key: namespace, set, `request_fields` of them, user key, digest."""
 
 
-@attrs.define(slots=True)
 class Record:
     """One record as it was when the server read it.
 
     Attributes:
-        key: The key that was asked for.
+        key: The key that was asked for, or that a scan or query found.
         bins: Bin name to value. Empty when only the header was read. Where several operations answered for
             one bin, `operate` puts their values in a list, in the order of the operations.
         generation: How often the record was written, as the server counts it: 1 for a new record; it wraps.
@@ -26,8 +26,51 @@ class Record:
             where one list and several values in `bins` would look alike. Empty for other commands.
     """
 
-    key: Key
+    __slots__ = ("_key", "bins", "generation", "results", "ttl")
+    __match_args__ = ("key", "bins", "generation", "ttl")
+
     bins: dict[str, Any]
     generation: int
     ttl: int | None
-    results: tuple[tuple[str, Any], ...] = attrs.field(default=(), repr=False)
+    results: tuple[tuple[str, Any], ...]
+
+    def __init__(
+        self,
+        key: Key | FoundKey,
+        bins: dict[str, Any],
+        generation: int,
+        ttl: int | None,
+        results: tuple[tuple[str, Any], ...] = (),
+    ) -> None:
+        self._key = key
+        self.bins = bins
+        self.generation = generation
+        self.ttl = ttl
+        self.results = results
+
+    @property
+    def key(self) -> Key:
+        """The record's key."""
+        key = self._key
+        if type(key) is Key:
+            return key
+        # A scan returns more records than keys are looked at: each is made when somebody does.
+        namespace, set_name, fields, user_key, digest = key  # type: ignore[misc]  # Key has no subclasses
+        made = self._key = found_key(namespace, set_name, user_key, digest, fields)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        return (self.key, self.bins, self.generation, self.ttl, self.results) == (
+            other.key,
+            other.bins,
+            other.generation,
+            other.ttl,
+            other.results,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # its bins can change
+
+    def __repr__(self) -> str:
+        return f"Record(key={self.key!r}, bins={self.bins!r}, generation={self.generation}, ttl={self.ttl})"

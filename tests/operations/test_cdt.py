@@ -269,6 +269,25 @@ def test_positions_and_counts_travel_whole(index: int, count: int | None, data: 
     assert PlainReader(operand).value() == expected
 
 
+# No recorded server knows it (it needs 8.1.3): bytes from the connection of client 19.3 of the Python package.
+@pytest.mark.parametrize(
+    ("made", "operand"),
+    [
+        (lists.join("l", ","), "921ca2032c"),
+        (lists.join("l"), "911c"),
+        (lists.join("l", ",", context=[context.map_key("k")]), "93ccff9222a2036b921ca2032c"),
+    ],
+)
+def test_strings_of_a_list_are_joined(made: Operation, operand: str) -> None:
+    assert made.operand.hex() == operand
+    assert made.kind == OpType.CDT_READ
+
+
+def test_separator_is_a_string() -> None:
+    with pytest.raises(TypeError, match="separator must be a str, not bytes"):
+        lists.join("l", b",")  # type: ignore[arg-type]
+
+
 # What is offered.
 
 
@@ -282,7 +301,9 @@ def test_docstrings_name_every_function_of_the_c_client(module: ModuleType, fami
 def test_docstrings_tell_the_result_and_all_arguments(module: ModuleType, family: str, names: set[str]) -> None:
     for name, function in _functions(module).items():
         told = function.__doc__ or ""
-        assert f"(C: ``as_operations_{family}_" in told.splitlines()[0], name
+        # What the C client does not have, the Python client has.
+        where = f"(Python: ``{family}_" if name == "join" else f"(C: ``as_operations_{family}_"
+        assert where in told.splitlines()[0], name
         assert "\n    Result: " in told, name
         for argument in inspect.signature(function).parameters:
             assert f"\n        {argument}: " in told, (name, argument)

@@ -8,7 +8,12 @@ import attrs
 import pytest
 
 from triospike.policy import (
+    ApplyPolicy,
     BasePolicy,
+    BatchApplyPolicy,
+    BatchPolicy,
+    BatchRemovePolicy,
+    BatchWritePolicy,
     ClientPolicy,
     CommitLevel,
     EventPolicy,
@@ -16,6 +21,7 @@ from triospike.policy import (
     InfoPolicy,
     KeyPolicy,
     OperatePolicy,
+    QueryPolicy,
     ReadModeAP,
     ReadModeSC,
     ReadPolicy,
@@ -79,7 +85,7 @@ _DEFAULTS: list[tuple[Any, dict[str, Any]]] = [
             "when_no_connection": "wait",
             # Pipelines are asked for, in the C client too.
             "pipeline_depth": 1,
-            # The C client's 64 stand beside its 100; here the one number holds for both until somebody says otherwise.
+            # The C client's 64 stand beside its 100; here one number holds for both until somebody says otherwise.
             "pipe_max_conns_per_node": None,
             "max_socket_idle": 0.0,
             "max_error_rate": 100,
@@ -98,6 +104,12 @@ _DEFAULTS: list[tuple[Any, dict[str, Any]]] = [
             "operate": OperatePolicy(),
             "remove": RemovePolicy(),
             "info": InfoPolicy(),
+            "apply": ApplyPolicy(),
+            "query": QueryPolicy(),
+            "batch": BatchPolicy(),
+            "batch_write": BatchWritePolicy(),
+            "batch_remove": BatchRemovePolicy(),
+            "batch_apply": BatchApplyPolicy(),
         },
     ),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .info import InfoCommands
+from .indexes import IndexCommands
+from .modules import ModuleCommands
+from .monitoring import MonitoringCommands
 
 __all__ = ["AdminCommands"]
 
 
-class AdminCommands(InfoCommands):
+class AdminCommands(IndexCommands, ModuleCommands, MonitoringCommands):
     """Indexes, modules, truncation, and what nodes tell of themselves."""
 
     __slots__ = ()

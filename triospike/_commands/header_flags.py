@@ -6,6 +6,7 @@ import attrs
 
 from .._wire.flags import Info1, Info2, Info3, Info4
 from .._wire.units import wire_ttl
+from ..policy.batch import BatchPolicy, BatchReadPolicy, BatchRemovePolicy, BatchWritePolicy
 from ..policy.enums import CommitLevel, GenerationPolicy, ReadModeAP, ReadModeSC, RecordExistsAction
 from ..policy.read import ReadPolicy
 from ..policy.write import OperatePolicy, RemovePolicy, WritePolicy
@@ -45,7 +46,7 @@ _GENERATION_BITS = {
 }
 
 
-def read_bits(policy: ReadPolicy | OperatePolicy) -> HeaderBits:
+def read_bits(policy: ReadPolicy | OperatePolicy | BatchPolicy | BatchReadPolicy) -> HeaderBits:
     """Bits of a command that only reads; the ttl is the read-touch percentage."""
     cache = policy.cached()
     bits: HeaderBits | None = cache.get("read_bits")
@@ -58,7 +59,7 @@ def read_bits(policy: ReadPolicy | OperatePolicy) -> HeaderBits:
     return bits
 
 
-def remove_bits(policy: RemovePolicy) -> HeaderBits:
+def remove_bits(policy: RemovePolicy | BatchRemovePolicy) -> HeaderBits:
     """Bits of a command that deletes."""
     cache = policy.cached()
     bits: HeaderBits | None = cache.get("remove_bits")
@@ -73,7 +74,7 @@ def remove_bits(policy: RemovePolicy) -> HeaderBits:
     return bits
 
 
-def write_bits(policy: WritePolicy) -> HeaderBits:
+def write_bits(policy: WritePolicy | BatchWritePolicy) -> HeaderBits:
     """Bits of a command that writes; the ttl is the record's."""
     cache = policy.cached()
     bits: HeaderBits | None = cache.get("write_bits")

@@ -16,7 +16,7 @@ from .base import Command, check_answer, check_arguments, extra_fields, server_t
 from .header_flags import HeaderBits, read_bits, write_bits
 from .record_parser import parse_bins, parse_ttl
 
-__all__ = ["OperateCommand"]
+__all__ = ["OperateCommand", "answers_each", "gather"]
 
 # With one of these, one on a map, or by policy, the server answers every operation (C client's rule, protocol
 # section 7.1).
@@ -87,18 +87,31 @@ class OperateCommand(Command[Record]):
         if code:
             raise error_for(code)
         header = read_header(frame)
-        bins: dict[str, Any] = {}
-        repeated: set[str] = set()
         results = tuple(parse_bins(frame, header[9], header[10]))
-        for name, value in results:
-            if name not in bins:
-                bins[name] = value
-            elif name in repeated:
-                bins[name].append(value)
-            else:
-                bins[name] = [bins[name], value]
-                repeated.add(name)
-        return Record(self.key, bins, header[6], parse_ttl(header[7]), results)
+        return Record(self.key, gather(results), header[6], parse_ttl(header[7]), results)
+
+
+def gather(results: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Name to result; where a bin has several, a list of them, in their order."""
+    bins: dict[str, Any] = dict(results)
+    if len(bins) == len(results):
+        return bins
+    bins = {}
+    repeated: set[str] = set()
+    for name, value in results:
+        if name not in bins:
+            bins[name] = value
+        elif name in repeated:
+            bins[name].append(value)
+        else:
+            bins[name] = [bins[name], value]
+            repeated.add(name)
+    return bins
+
+
+def answers_each(operation: Operation) -> bool:
+    """Whether the server is asked to answer every operation of a request because of this one."""
+    return operation.is_map or operation.kind in _RESPOND_ALL
 
 
 def _bits(operations: Sequence[Operation], policy: OperatePolicy, *, writes: bool) -> HeaderBits:
@@ -109,7 +122,7 @@ def _bits(operations: Sequence[Operation], policy: OperatePolicy, *, writes: boo
             info1 |= Info1.READ
             if operation.kind is OpType.READ and not operation.bin_name:
                 info1 |= Info1.GET_ALL
-        respond_all = respond_all or operation.is_map or operation.kind in _RESPOND_ALL
+        respond_all = respond_all or answers_each(operation)
     base = write_bits(policy) if writes else read_bits(policy)
     if info1:
         reading = read_bits(policy)

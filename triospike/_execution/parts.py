@@ -14,7 +14,7 @@ import trio
 
 from .._cluster.node import Node
 from .._commands.base import ends_answer
-from .._net.carrier import DeadlineExpired, State
+from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.connection import Connection
 from ..errors import AerospikeError, CommandTimeout, MaxErrorRate, ProtocolError
 from ..policy.base import BasePolicy
@@ -111,7 +111,8 @@ async def _converse(
     loop: EventLoop, node: Node, part: Part, policy: BasePolicy, deadline: float, trace: Trace
 ) -> None:
     """Send the request and hand on frame after frame."""
-    connection = await _connect(node, policy, deadline)
+    connection = node.streams.take_nowait(loop.deadlines.now) or await _connect(node, policy, deadline)
+    assert isinstance(connection, Connection)
     trace.connected = trio.current_time()
     trace.connection = connection
     silence = policy.socket_timeout or math.inf
@@ -145,12 +146,10 @@ async def _converse(
         loop.abandon(node.streams, connection, policy.timeout_delay)
 
 
-async def _connect(node: Node, policy: BasePolicy, deadline: float) -> Connection:
+async def _connect(node: Node, policy: BasePolicy, deadline: float) -> Carrier:
     pool = node.streams
     with trio.CancelScope(deadline=deadline):
-        carrier = await pool.take(policy.connect_timeout or policy.socket_timeout or math.inf)
-        assert isinstance(carrier, Connection)
-        return carrier
+        return await pool.take(policy.connect_timeout or policy.socket_timeout or math.inf)
     now = pool.statistics()
     raise CommandTimeout(
         f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"

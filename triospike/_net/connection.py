@@ -222,12 +222,14 @@ class Connection(Carrier):
         self.sent_at = self.first_byte_at = 0.0
         self._ends = ends
         sent = 0
-        while sent != len(request):
-            await self._wait(wait_writable, deadline, socket_timeout, deadlines)
+        while True:
             try:
                 sent = self._send_more(request, sent)
             except OSError as error:
                 raise self._broken(describe_os_error(error)) from error
+            if sent == len(request):
+                return
+            await self._wait(wait_writable, deadline, socket_timeout, deadlines)
 
     async def next_frame(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> bytes:
         """The next frame of the answer that `begin` asked for.

@@ -9,7 +9,10 @@ from typing import Literal
 import attrs
 
 from ._validators import count, flag, member, seconds
+from .apply import ApplyPolicy
+from .batch import BatchApplyPolicy, BatchPolicy, BatchRemovePolicy, BatchWritePolicy
 from .info import InfoPolicy
+from .query import QueryPolicy
 from .read import ReadPolicy
 from .write import OperatePolicy, RemovePolicy, WritePolicy
 
@@ -65,6 +68,12 @@ class ClientPolicy:
         operate: Default policy of `operate`.
         remove: Default policy of `delete`.
         info: Default policy of `info`.
+        query: Default policy of `query` and `aggregate`.
+        apply: Default policy of `apply`.
+        batch: Default policy of batches.
+        batch_write: Default policy of rows that write in a batch.
+        batch_remove: Default policy of rows that delete in a batch.
+        batch_apply: Default policy of rows that apply a function in a batch.
     """
 
     cluster_name: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
@@ -92,6 +101,18 @@ class ClientPolicy:
     )
     remove: RemovePolicy = attrs.field(factory=RemovePolicy, validator=attrs.validators.instance_of(RemovePolicy))
     info: InfoPolicy = attrs.field(factory=InfoPolicy, validator=attrs.validators.instance_of(InfoPolicy))
+    query: QueryPolicy = attrs.field(factory=QueryPolicy, validator=attrs.validators.instance_of(QueryPolicy))
+    apply: ApplyPolicy = attrs.field(factory=ApplyPolicy, validator=attrs.validators.instance_of(ApplyPolicy))
+    batch: BatchPolicy = attrs.field(factory=BatchPolicy, validator=attrs.validators.instance_of(BatchPolicy))
+    batch_write: BatchWritePolicy = attrs.field(
+        factory=BatchWritePolicy, validator=attrs.validators.instance_of(BatchWritePolicy)
+    )
+    batch_remove: BatchRemovePolicy = attrs.field(
+        factory=BatchRemovePolicy, validator=attrs.validators.instance_of(BatchRemovePolicy)
+    )
+    batch_apply: BatchApplyPolicy = attrs.field(
+        factory=BatchApplyPolicy, validator=attrs.validators.instance_of(BatchApplyPolicy)
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.tend_interval < MIN_TEND_INTERVAL:

@@ -8,6 +8,7 @@ __all__ = [
     "CommitLevel",
     "GenerationPolicy",
     "KeyPolicy",
+    "QueryDuration",
     "ReadModeAP",
     "ReadModeSC",
     "RecordExistsAction",
@@ -98,3 +99,14 @@ class Ttl(IntEnum):
     """Leave the record's expiry as it is."""
     CLIENT_DEFAULT = -3
     """The ``ttl`` of the client's own policy for this command."""
+
+
+class QueryDuration(IntEnum):
+    """How long a query is expected to take (C: ``as_query_duration``)."""
+
+    LONG = 0
+    """More than about a hundred records of each node. The server lists it as a job, which can be aborted."""
+    SHORT = 1
+    """Few records of each node; the server answers at once, within a second, and lists no job."""
+    LONG_RELAX_AP = 2
+    """Long, and while the cluster changes also from nodes that have a partition's data without owning it."""

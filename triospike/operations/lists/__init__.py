@@ -37,6 +37,7 @@ from .read import (
     get_by_value_range as get_by_value_range,
     get_by_value_rel_rank_range as get_by_value_rel_rank_range,
     get_range as get_range,
+    join as join,
     size as size,
 )
 from .remove import (

@@ -22,6 +22,7 @@ __all__ = [
     "get_by_value_range",
     "get_by_value_rel_rank_range",
     "get_range",
+    "join",
     "size",
 ]
 
@@ -285,3 +286,27 @@ def get_by_value_rel_rank_range(
         arguments,
         (value, rank, count),
     )
+
+
+def join(
+    bin_name: str,
+    separator: str | None = None,
+    *,
+    context: ContextLike | None = None,
+) -> Operation:
+    """Read the strings of a list as one (Python: ``list_join``; server 8.1.3).
+
+    A list with anything else than strings is refused: `InvalidRequest`, as every such call by an older server.
+
+    Result: str; an empty one for an empty list.
+
+    Args:
+        bin_name: Name of the bin, at most 15 bytes.
+        separator: What to write between them; None for nothing.
+        context: Path to the list, if it is nested.
+    """
+    if separator is None:
+        return list_call(ListOp.JOIN, "join", bin_name, context)
+    if not isinstance(separator, str):
+        raise TypeError(f"separator must be a str, not {type(separator).__name__}")
+    return list_call(ListOp.JOIN, "join", bin_name, context, [argument(separator, "separator")], (separator,))

@@ -1,0 +1,284 @@
+"""Answers of batches: many rows in a frame, in any order, and a message that ends them (protocol section 8.4).
+
+`read_records` is the hot path of `batch_get`: one pass, and for each row no object but its record. It guesses that
+a row looks like the row before it, and leaves such rows to `alike_rows`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from .. import clock
+from .._wire.flags import FrameType, Info3
+from .._wire.message import FIRST_FIELD, MESSAGE_HEADER_SIZE
+from .._wire.particle import decode_value
+from .._wire.proto import FRAME_HEADER_SIZE
+from .._wire.units import ttl_from_void_time
+from ..errors import ProtocolError
+from ..key import Key
+from ..record import Record
+from ..result_code import ResultCode
+from .alike_rows import Look, ReadAlike, known_reader, look_of, reader_of
+from .batch_row import Row
+from .operate import gather
+
+__all__ = ["Answer", "parse_alone", "read_answers", "read_flags", "read_records"]
+
+_HEADER = struct.Struct(">3xBxBIIIHH")
+"""Of a row's header: info3, result code, generation, void-time, index, how many fields, how many operations."""
+_SIZE = struct.Struct(">I")
+_OP = struct.Struct(">IxBxB")
+_LAST = Info3.LAST
+_UDF, _NOT_FOUND = int(ResultCode.UDF), int(ResultCode.NOT_FOUND)
+_MOST_GUESSES = 64
+"""How often in a frame a row may look unlike the row before; from then on nothing is guessed."""
+_MOST_MADE = 4
+"""How many readers may be made for one frame."""
+
+
+class Answer(NamedTuple):
+    """What a row came to.
+
+    Attributes:
+        code: Its result code.
+        record: What it answered, if anything.
+        failure: What a function said when it failed, or nothing.
+    """
+
+    code: int
+    record: Record | None = None
+    failure: str = ""
+
+
+def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting: object) -> int | None:
+    """Take the rows of a frame of an answer, as records.
+
+    Args:
+        frame: A whole frame.
+        keys: All keys of the batch.
+        answers: Gets, by index, a record, None for one that is missing, or the result code.
+        waiting: What answers holds for the rows that may come.
+
+    Returns:
+        The result code of the whole, with the last frame, else None.
+
+    Raises:
+        ProtocolError: The answer is malformed, or has a row that was not asked for, or twice.
+    """
+    at, end = _begin(frame), len(frame)
+    now = clock.wall_clock()
+    reader: ReadAlike | None = None
+    guess = _Guess()
+    try:
+        while at < end:
+            if reader is not None:
+                at = reader(frame, at, end, keys, answers, waiting, now)
+                if at == end:
+                    break
+            info3, code, generation, void_time, index, n_fields, n_ops = _HEADER.unpack_from(frame, at)
+            if info3 & _LAST:
+                return _end(frame, at, code)
+            at += MESSAGE_HEADER_SIZE
+            if n_fields:
+                at = _skip_fields(frame, at, n_fields)
+            found, behind = _read_bins(frame, at, end, n_ops)
+            if answers[index] is not waiting:
+                raise _unasked(index)
+            if code:
+                answers[index] = None if code == _NOT_FOUND else code
+            else:
+                ttl = ttl_from_void_time(void_time, now)
+                answers[index] = Record(keys[index], dict(found), generation, ttl)
+                reader = guess.after(frame, at, n_ops)
+            at = behind
+    except struct.error:
+        raise _cut_off(at, end) from None
+    except IndexError:
+        raise ProtocolError(f"a row with index {index}, in a batch of {len(answers)}") from None
+    return None
+
+
+class _Guess:
+    """What the next row of a frame will look like: like the last one, until that has been wrong too often."""
+
+    __slots__ = ("_guesses", "_last", "_made")
+
+    def __init__(self) -> None:
+        self._guesses = _MOST_GUESSES
+        self._made = 0
+        self._last: Look | None = None
+
+    def after(self, frame: bytes, at: int, n_ops: int) -> ReadAlike | None:
+        """The reader for rows like the one whose bins begin at an offset, if one is known or worth making."""
+        if not self._guesses:
+            return None
+        self._guesses -= 1
+        look = look_of(frame, at, n_ops)
+        if look is None:
+            return None
+        last, self._last = self._last, look
+        reader = known_reader(look)
+        if reader is None and look == last and self._made < _MOST_MADE:
+            self._made += 1
+            reader = reader_of(look)
+        return reader
+
+
+def read_flags(frame: bytes, answers: list[Any], waiting: object) -> int | None:
+    """Take the rows of a frame whose result codes are all that matters.
+
+    Args:
+        frame: A whole frame.
+        answers: Gets, by index, the result code.
+        waiting: What answers holds for the rows that may come.
+
+    Returns:
+        The result code of the whole, with the last frame, else None.
+
+    Raises:
+        ProtocolError: As `read_records`.
+    """
+
+    def take(index: int, answer: Answer) -> None:
+        answers[index] = answer.code
+
+    return read_answers(frame, (), (), answers, waiting, take)
+
+
+def read_answers(
+    frame: bytes,
+    keys: Sequence[Key],
+    rows: Sequence[Row] | Row,
+    answers: Sequence[Any],
+    waiting: object,
+    take: Callable[[int, Answer], None],
+) -> int | None:
+    """Take the rows of a frame, of whatever kind.
+
+    Args:
+        frame: A whole frame.
+        keys: All keys of the batch; none where no records are wanted.
+        rows: All rows of the batch, or the one for all.
+        answers: What is known by index.
+        waiting: What answers holds for the rows that may come.
+        take: Called with the index and answer of each row; is to change answers there.
+
+    Returns:
+        The result code of the whole, with the last frame, else None.
+
+    Raises:
+        ProtocolError: As `read_records`.
+    """
+    at, end = _begin(frame), len(frame)
+    try:
+        while at < end:
+            info3, code, generation, void_time, index, n_fields, n_ops = _HEADER.unpack_from(frame, at)
+            if info3 & _LAST:
+                return _end(frame, at, code)
+            at += MESSAGE_HEADER_SIZE
+            if n_fields:
+                at = _skip_fields(frame, at, n_fields)
+            found, at = _read_bins(frame, at, end, n_ops)
+            if answers[index] is not waiting:
+                raise _unasked(index)
+            if not keys:
+                take(index, Answer(code))
+                continue
+            row = rows if isinstance(rows, Row) else rows[index]
+            take(index, _answer(code, keys[index], row, found, generation, void_time))
+    except struct.error:
+        raise _cut_off(at, end) from None
+    except IndexError:
+        raise ProtocolError(f"a row with index {index}, in a batch of {len(answers)}") from None
+    return None
+
+
+def parse_alone(frame: bytes, key: Key, row: Row) -> Answer:
+    """The answer to a row that was a request of its own.
+
+    Raises:
+        ProtocolError: The answer is malformed.
+    """
+    at, end = _begin(frame), len(frame)
+    try:
+        _, code, generation, void_time, _, n_fields, n_ops = _HEADER.unpack_from(frame, at)
+        at += MESSAGE_HEADER_SIZE
+        if n_fields:
+            at = _skip_fields(frame, at, n_fields)
+        found, at = _read_bins(frame, at, end, n_ops)
+    except struct.error:
+        raise _cut_off(at, end) from None
+    if at != end:
+        raise ProtocolError(f"{end - at} bytes too many at byte offset {at}")
+    return _answer(code, key, row, found, generation, void_time)
+
+
+def _answer(
+    code: int, key: Key, row: Row, found: list[tuple[str, Any]], generation: int, void_time: int
+) -> Answer:
+    if code:
+        message = dict(found).get("FAILURE") if code == _UDF else None
+        return Answer(code, None, message if isinstance(message, str) else "")
+    if row.deletes:
+        return Answer(code)
+    ttl = ttl_from_void_time(void_time, clock.wall_clock()) if void_time else None
+    if row.operated:
+        return Answer(code, Record(key, gather(found), generation, ttl, tuple(found)))
+    return Answer(code, Record(key, dict(found), generation, ttl))
+
+
+# Pieces of rows.
+
+
+def _read_bins(frame: bytes, at: int, end: int, n_ops: int) -> tuple[list[tuple[str, Any]], int]:
+    """Name and value of each bin of a row, in its order, and where it ends."""
+    found: list[tuple[str, Any]] = []
+    for _ in range(n_ops):
+        size, kind, name_size = _OP.unpack_from(frame, at)
+        value_at = at + 8 + name_size
+        behind = at + 4 + size
+        if not value_at <= behind <= end:
+            raise _misfit(behind, end)
+        try:
+            name = frame[at + 8 : value_at].decode()
+        except UnicodeDecodeError as error:
+            raise ProtocolError(f"name of the bin at byte offset {at} is not UTF-8: {error}") from error
+        found.append((name, decode_value(kind, frame[value_at:behind])))
+        at = behind
+    return found, at
+
+
+def _skip_fields(frame: bytes, at: int, n_fields: int) -> int:
+    for _ in range(n_fields):
+        behind = at + 4 + _SIZE.unpack_from(frame, at)[0]
+        if not at + 5 <= behind <= len(frame):
+            raise ProtocolError(f"field of {behind - at - 4} bytes does not fit at byte offset {at}")
+        at = behind
+    return at
+
+
+def _begin(frame: bytes) -> int:
+    """Where the first row of a frame begins."""
+    if len(frame) < FIRST_FIELD or frame[1] != FrameType.MESSAGE:
+        raise ProtocolError(f"expected a message, got a frame of type {frame[1]} and {len(frame)} bytes")
+    return FRAME_HEADER_SIZE
+
+
+def _end(frame: bytes, at: int, code: int) -> int:
+    if len(frame) != at + MESSAGE_HEADER_SIZE:
+        raise ProtocolError(f"{len(frame) - at - MESSAGE_HEADER_SIZE} bytes behind the last message of a batch")
+    return code
+
+
+def _unasked(index: int) -> ProtocolError:
+    return ProtocolError(f"the row with index {index} was not asked of this node, or has come before")
+
+
+def _misfit(behind: int, end: int) -> ProtocolError:
+    return ProtocolError(f"a bin that ends at byte offset {behind} does not fit into a frame of {end} bytes")
+
+
+def _cut_off(at: int, end: int) -> ProtocolError:
+    return ProtocolError(f"row cut off at byte offset {at} of {end}")
