@@ -227,3 +227,13 @@ async def test_repr_tells_the_state(nursery: trio.Nursery) -> None:
     assert repr(server) == f"<Server 'embedded': 127.0.0.1:{port} running; 0 connections open, stable>"
     await server.pause_node(0)
     assert repr(server.nodes[0]) == f"<ServerNode BB9010000000000 paused at 127.0.0.1:{port}, 0 connections open>"
+
+
+async def test_the_uptime_counts_from_the_last_start(nursery: trio.Nursery, clock: MockClock) -> None:
+    server = await start(nursery)
+    await trio.sleep(100)
+    assert server.nodes[0].statistics()["uptime"] == 100
+    await server.stop_node(0)
+    await server.start_node(0)
+    await trio.sleep(7)
+    assert server.nodes[0].statistics()["uptime"] == 7

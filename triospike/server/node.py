@@ -90,6 +90,7 @@ class ServerNode:
         self._std_peers = Peers(lambda node: (nodes[node].node_id, nodes[node].host))
         self._alt_peers = Peers(lambda node: (nodes[node].node_id, nodes[node].alternate_host or nodes[node].host))
         self._running = trio.Event()
+        self._began = 0.0  # Trio's time when it was last started
 
     @property
     def name(self) -> str:
@@ -192,6 +193,7 @@ class ServerNode:
             "client_connections_closed": counters.connections_total - counters.connections_open,
             "migrate_partitions_remaining": self._topology.pending,
             "info_complete": counters.commands_info,
+            "uptime": int(trio.current_time() - self._began),
         }
 
     # --- what the server does with it -----------------------------------------------------------------------
@@ -211,6 +213,8 @@ class ServerNode:
             self._running.set()
         elif self.state is not NodeState.PAUSED:
             self._running = trio.Event()
+        if self.state is NodeState.STOPPED:
+            self._began = trio.current_time()
         self.state = state
 
     async def wait_running(self) -> bool:
