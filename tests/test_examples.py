@@ -55,6 +55,10 @@ SHOWS = {
         r"example_age: age, readable True, 800 entries in all",
         r"example_likes: likes, readable True, 1396 entries in all",
     ],
+    "udf": [
+        r"left: 5\nrefused: .*example_books\.lua:4: only 5 left",
+        r"in stock: \{'A': 116, 'B': 120, 'C': 120\}",
+    ],
     "node_loss": [
         r"before: 3 nodes, all well",
         r"BB9010000000000 stopped: 2 nodes",

@@ -1,6 +1,7 @@
 """A Trio-native client for the Aerospike database, with an embedded server."""
 
 from . import exp as exp, operations as operations
+from ._execution.aggregation import AggregatedValues as AggregatedValues
 from ._execution.event_loop import EventLoop as EventLoop
 from ._execution.event_loops import EventLoops as EventLoops, open_event_loops as open_event_loops
 from ._execution.prepared import Prepared as Prepared

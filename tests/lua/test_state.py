@@ -91,6 +91,12 @@ def test_module_can_not_reach(name: str) -> None:
     assert value(call(state_with(f"function f(rec) return tostring({name}) end"))) == "nil"
 
 
+@pytest.mark.parametrize("wrapped", ["l", "map{a = l}"])
+def test_list_that_holds_itself_can_not_be_returned(wrapped: str) -> None:
+    outcome = call(state_with(f"function f(rec) local l = list() list.append(l, l) return {wrapped} end"))
+    assert (outcome.is_success, outcome.content) == (False, b"nested too deep")
+
+
 def test_debug_is_a_function_that_logs() -> None:
     files = Files(m="function f(rec)\n  debug('seen %d', 5)\n  warn('w') info('i') trace('t') print(1, nil)\nend")
     call(LuaState(files))

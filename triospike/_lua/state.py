@@ -119,10 +119,11 @@ class LuaState:
         LuaMissing: There is no interpreter.
     """
 
-    __slots__ = ("_calls", "_error", "is_broken")
+    __slots__ = ("_calls", "_error", "_why", "is_broken")
 
     def __init__(self, library: Library, *, slices: int = _SLICES) -> None:
         self.is_broken = False
+        self._why = b""
         self._error = lua_error()
         runtime = new_runtime()
         room = runtime.table()
@@ -136,8 +137,9 @@ class LuaState:
         """Call one of the entry points; None if it was ended by force."""
         try:
             return self._calls[name](*arguments)
-        except self._error:
+        except self._error as error:
             self.is_broken = True
+            self._why = str(error).partition("\nstack traceback:")[0].encode()
             self._calls[b"release"]()
             return None
 
@@ -145,7 +147,7 @@ class LuaState:
         """Load a module; return why it can't be, or None."""
         result = self._call(b"load", module.encode())
         if result is None:
-            return TIMED_OUT.decode()
+            return self._why.decode()
         is_loaded, problem = result
         if is_loaded:
             return None
@@ -160,7 +162,7 @@ class LuaState:
             arguments: A packed list; anything else stands for no arguments.
         """
         result = self._call(b"apply", function, record, arguments)
-        return Outcome(False, _STRING, TIMED_OUT) if result is None else Outcome(*result)
+        return Outcome(False, _STRING, self._why) if result is None else Outcome(*result)
 
     def begin_stream(self, function: bytes, scope: Scope, arguments: bytes) -> tuple[Step, int, bytes]:
         """Begin to run a function over a stream; what it wants, and what it gives.
@@ -189,7 +191,7 @@ class LuaState:
 
     def _told(self, result: tuple[int, int, bytes] | None) -> tuple[Step, int, bytes]:
         if result is None:
-            return Step.FAILED, _STRING, TIMED_OUT
+            return Step.FAILED, _STRING, self._why
         what, kind, content = result
         if what == Step.READ:
             return Step.READ, 0, b""
@@ -209,7 +211,7 @@ def check_module(source: bytes, name: str, library: Library) -> ModuleProblem | 
     """
     state = LuaState(library)
     result = state._call(b"check", source, name.encode())
-    kind, thrown = (2, TIMED_OUT) if result is None else result
+    kind, thrown = (2, state._why) if result is None else result
     if not kind:
         return None
     message = thrown.decode("utf-8", "replace")
