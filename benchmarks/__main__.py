@@ -1,16 +1,17 @@
-"""``python -m benchmarks [compare]``; ``waiting`` and ``scale`` measure what no peer has; ``plot`` draws."""
+"""``python -m benchmarks [compare]``; ``waiting``, ``scale`` and ``workers`` measure triospike; ``plot`` draws."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 
-from . import compare_verb, plot_verb, scale_verb, waiting_verb
+from . import compare_verb, plot_verb, scale_verb, waiting_verb, workers_verb
 
 VERBS: dict[str, Callable[[list[str]], None]] = {
     "compare": compare_verb.main,
     "waiting": waiting_verb.main,
     "scale": scale_verb.main,
+    "workers": workers_verb.main,
     "plot": plot_verb.main,
 }
 

@@ -89,6 +89,12 @@ SHOWS = {
         r"in_doubt=False: total_timeout ended in the event loop's queue; never sent",
     ],
     "two_clusters": [r"300 of 300 records arrived; peak in process 16 of 16"],
+    "workers": [
+        r"2 workers, each with a process of its own: True",
+        r"stored 400 pages\nall sizes are there: True",
+        r"raised in a worker, caught here: page -1",
+        r"ended with exit status 1: True, in doubt: True",
+    ],
 }
 
 

@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | CALLS
     | {"policy", "limits", "operations", "exp", "client", "embedded", "opening", "task", "_execution"},
     "columns": VOCABULARY | {"__init__", "batch", "query"},
+    "workers": VOCABULARY | {"__init__", "policy", "_execution"},
     # Lua with the types that functions in the server know: for server and client alike.
     "_lua": VOCABULARY | {"_wire"},
     # The house next door shares the vocabulary, the wire and Lua with the client, and nothing else.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from functools import lru_cache
 from typing import TypeAlias
 
 from ._digest.ripemd160 import ripemd160
@@ -20,8 +19,12 @@ DIGEST_BYTES = 20
 
 UserKey: TypeAlias = int | str | bytes
 
-_INT64 = struct.Struct(">q")
 _FIELD = struct.Struct(">IB")
+_pack_int = struct.Struct(">Bq").pack
+
+# What `_check_names` answered, by namespace and set: a program has few sets and many keys.
+_known_names: dict[tuple[str, str | None], tuple[bytes, bytes]] = {}
+_MOST_NAMES = 1024
 
 
 class Key:
@@ -39,22 +42,30 @@ class Key:
         ValueError: A name is too long, or the integer does not fit in 64 bits.
     """
 
-    __slots__ = ("_fields", "digest", "namespace", "set_name", "user_key")
+    __slots__ = ("digest", "fields_head", "namespace", "set_name", "user_key")
 
     namespace: str
     set_name: str
     user_key: UserKey | None
     digest: bytes
-    _fields: bytes
+    fields_head: bytes
+    """What all requests for records of this set have in common: see `request_fields`."""
 
     def __init__(self, namespace: str, set_name: str | None, user_key: UserKey) -> None:
-        hashed_set, fields = _check_names(namespace, set_name)
-        digest = ripemd160(hashed_set + _user_key_particle(user_key))
+        # A program makes more keys than anything else: its usual kinds take the short ways.
+        try:
+            hashed_set, fields = _known_names[namespace, set_name]
+        except (KeyError, TypeError):
+            hashed_set, fields = _check_names(namespace, set_name)
+        if type(user_key) is int and INT64_MIN <= user_key <= INT64_MAX:
+            particle = _pack_int(1, user_key)
+        else:
+            particle = _user_key_particle(user_key)
         _put_namespace(self, namespace)
         _put_set_name(self, set_name or "")
         _put_user_key(self, user_key)
-        _put_digest(self, digest)
-        _put_fields(self, fields + digest)
+        _put_digest(self, ripemd160(hashed_set + particle))
+        _put_fields_head(self, fields)
 
     @classmethod
     def from_digest(cls, namespace: str, set_name: str | None, digest: bytes) -> Key:
@@ -79,7 +90,7 @@ class Key:
         _put_set_name(key, set_name or "")
         _put_user_key(key, None)
         _put_digest(key, bytes(digest))
-        _put_fields(key, fields + digest)
+        _put_fields_head(key, fields)
         return key
 
     @property
@@ -91,7 +102,7 @@ class Key:
     @property
     def wire_fields(self) -> bytes:
         """The NAMESPACE, SET and DIGEST fields of every request for this record (protocol section 3)."""
-        return self._fields
+        return self.fields_head + self.digest
 
     @property
     def user_key_particle(self) -> bytes | None:
@@ -128,7 +139,7 @@ _put_namespace = vars(Key)["namespace"].__set__
 _put_set_name = vars(Key)["set_name"].__set__
 _put_user_key = vars(Key)["user_key"].__set__
 _put_digest = vars(Key)["digest"].__set__
-_put_fields = vars(Key)["_fields"].__set__
+_put_fields_head = vars(Key)["fields_head"].__set__
 _new_key = object.__new__
 
 
@@ -138,7 +149,7 @@ def request_fields(namespace: str, set_name: str) -> bytes:
     Raises:
         ValueError: A name is too long.
     """
-    return _pack_names(namespace, set_name)[1]
+    return _check_names(namespace, set_name)[1]
 
 
 def found_key(namespace: str, set_name: str, user_key: UserKey | None, digest: bytes, fields: bytes) -> Key:
@@ -156,7 +167,7 @@ def found_key(namespace: str, set_name: str, user_key: UserKey | None, digest: b
     _put_set_name(key, set_name)
     _put_user_key(key, user_key)
     _put_digest(key, digest)
-    _put_fields(key, fields + digest)
+    _put_fields_head(key, fields)
     return key
 
 
@@ -166,10 +177,14 @@ def _check_names(namespace: str, set_name: str | None) -> tuple[bytes, bytes]:
         raise TypeError(f"namespace must be a str, not {type(namespace).__name__}")
     if set_name is not None and not isinstance(set_name, str):
         raise TypeError(f"set_name must be a str or None, not {type(set_name).__name__}")
-    return _pack_names(namespace, set_name or "")
+    known = _known_names.get((namespace, set_name))
+    if known is None:
+        if len(_known_names) >= _MOST_NAMES:
+            _known_names.clear()
+        known = _known_names[namespace, set_name] = _pack_names(namespace, set_name or "")
+    return known
 
 
-@lru_cache(maxsize=1024)  # a program has few sets and many keys
 def _pack_names(namespace: str, set_name: str) -> tuple[bytes, bytes]:
     packed_namespace = encode_text(namespace, "namespace")
     if not 1 <= len(packed_namespace) <= MAX_NAMESPACE_BYTES:
@@ -194,7 +209,7 @@ def _user_key_particle(user_key: UserKey) -> bytes:
     if isinstance(user_key, int):
         if not INT64_MIN <= user_key <= INT64_MAX:
             raise ValueError(f"user_key does not fit in 64 bits: {user_key}")
-        return b"\x01" + _INT64.pack(user_key)
+        return _pack_int(1, user_key)
     if isinstance(user_key, bytes | bytearray | memoryview):
         return b"\x04" + bytes(user_key)
     raise TypeError(f"user_key must be an int, str or bytes, not {type(user_key).__name__}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from .key import Key, UserKey, found_key
 
@@ -26,9 +26,11 @@ class Record:
             where one list and several values in `bins` would look alike. Empty for other commands.
     """
 
-    __slots__ = ("_key", "bins", "generation", "results", "ttl")
+    __slots__ = ("_key", "_origin", "bins", "generation", "results", "ttl")
     __match_args__ = ("key", "bins", "generation", "ttl")
 
+    _key: Key | FoundKey | bytes  # bytes are the digest of a record without a user key, whose origin is set too
+    _origin: tuple[str, str, bytes]
     bins: dict[str, Any]
     generation: int
     ttl: int | None
@@ -55,8 +57,13 @@ class Record:
         if type(key) is Key:
             return key
         # A scan returns more records than keys are looked at: each is made when somebody does.
-        namespace, set_name, fields, user_key, digest = key  # type: ignore[misc]  # Key has no subclasses
-        made = self._key = found_key(namespace, set_name, user_key, digest, fields)
+        if type(key) is bytes:
+            namespace, set_name, fields = self._origin
+            made = found_key(namespace, set_name, None, key, fields)
+        else:
+            namespace, set_name, fields, user_key, digest = cast("FoundKey", key)  # Key has no subclasses
+            made = found_key(namespace, set_name, user_key, digest, fields)
+        self._key = made
         return made
 
     def __eq__(self, other: object) -> bool:

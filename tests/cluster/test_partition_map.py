@@ -132,3 +132,33 @@ async def test_partitions_of_inactive_and_unknown_masters_have_no_owner() -> Non
     assert found.tables["test"].without_owner() == (0, 3)
     b.leave()
     assert found.tables["test"].without_owner() == (0, 1, 2, 3)
+
+
+async def test_partitions_are_grouped_by_their_masters_once_for_each_map() -> None:
+    a, b = a_node("A"), a_node("B")
+    found = PartitionMap()
+    found.merge(a, [claim(range(0, 4096, 2), [])])
+    table = found.tables["test"]
+    assert table.masters() is None  # half of them have none
+
+    found.merge(b, [claim(range(1, 4096, 2), range(0, 4096, 2))])
+    groups = table.masters()
+    assert groups is not None
+    assert {node: sorted(group.members) for node, group in groups.items()} == {
+        a: list(range(0, 4096, 2)),
+        b: list(range(1, 4096, 2)),
+    }
+    assert groups[b].packed[:6] == bytes([1, 0, 3, 0, 5, 0])
+    assert groups[b].packed[-2:] == bytes([0xFF, 0x0F])
+    again = table.masters()
+    assert again is not None
+    assert again[a] is groups[a]
+
+    found.merge(b, [claim([0], [])])
+    groups = table.masters()
+    assert groups is not None
+    assert {0, 1} < groups[b].members
+    assert 0 not in groups[a].members
+
+    a.leave()
+    assert table.masters() is None

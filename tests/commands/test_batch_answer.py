@@ -6,16 +6,19 @@ import struct
 from contextlib import suppress
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from commands.neutral import exact
 from fixtures.wire import frame
 from triospike import GeoJSON, Key, Record
-from triospike._commands.alike_rows import look_of, reader_of
+from triospike._commands.alike_rows import records_reader
 from triospike._commands.batch import BatchRow
 from triospike._commands.batch_answer import Answer, read_answers, read_flags, read_records
 from triospike._commands.batch_rows import read_row
+from triospike._commands.row_look import batch_look
+from triospike.batch import BatchResult
 from triospike.errors import CommandTimeout, Overloaded, PartitionUnavailable, ProtocolError
 from triospike.policy import BatchPolicy
 from triospike.values import OpaqueBlob
@@ -165,12 +168,37 @@ def test_both_readers_read_the_same(rows: list[list[tuple[str, tuple[int, bytes]
 
 def test_a_reader_of_alike_rows_stops_before_what_it_does_not_know() -> None:
     body = frame(3, row(0, integer("n", 0)) + row(1, integer("n", 1)) + row(2, integer("m", 2)))
-    look = look_of(body, 8 + 22, 1)
+    look = batch_look(body, 8 + 22, 1)
     assert look is not None
     answers: list[Any] = [WAITING] * len(KEYS)
-    stopped = reader_of(look)(body, 8, len(body), KEYS, answers, WAITING, 0.0)
+    stopped = records_reader(look)(body, 8, len(body), KEYS, answers, WAITING, 0.0)
     assert stopped == 8 + 2 * len(row(0, integer("n", 0)))
     assert [type(answer) for answer in answers[:3]] == [Record, Record, object]
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+@pytest.mark.parametrize("operated", [False, True])
+def test_results_of_alike_rows_are_those_of_rows_alone(mixed: bool, operated: bool) -> None:
+    asked = attrs.evolve(ROW, operated=operated)
+    rows = [asked, asked, asked, asked, attrs.evolve(ROW, operated=not operated)] if mixed else asked
+    packed = [row(at, integer("n", at), text("s", "x" * at), generation=at + 1) for at in range(5)]
+    slow: list[Any] = [WAITING] * 5
+    read_answers(frame(3, b"".join(packed)), KEYS, rows, slow, WAITING, slow.__setitem__)
+    fast: list[Any] = [WAITING] * 5
+
+    def take(index: int, answer: Answer) -> None:
+        put(BatchResult(index, KEYS[index], answer.code, answer.record))
+
+    def put(result: BatchResult) -> None:
+        fast[result.index] = result
+
+    read_answers(frame(3, b"".join(packed)), KEYS, rows, fast, WAITING, take, put, "A")
+    assert [result.record for result in fast] == [answer.record for answer in slow]
+    assert [(result.index, result.key, result.ok, result.in_doubt, result.error) for result in fast] == [
+        (at, KEYS[at], True, False, None) for at in range(5)
+    ]
+    assert [result.node for result in fast[2:]] == ["A", "A", None if mixed else "A"]
+    assert fast[3].record.results == ((("n", 3), ("s", "xxx")) if operated else ())
 
 
 def test_rows_of_very_many_bins_are_read() -> None:

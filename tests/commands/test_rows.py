@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import random
 import struct
 from collections.abc import Iterator
@@ -250,6 +252,50 @@ def test_shapes_may_take_turns_and_sets_and_names_change() -> None:
     assert read(*rows) == [record for each in rows for record in read(each)]
 
 
+def _keyed(number: int, key: bytes) -> bytes:
+    ops = [
+        op(b"s", 3, b"x" * number),
+        op(b"b", 4, b"\xff" * (number % 3)),
+        op(b"t", 17, bytes([number % 2])),
+        op(b"l", 20, b"\x91\x01"),
+        op(b"n", 0, b""),
+    ]
+    fields = [*HEAD[:1], field(4, DIGESTS[number]), field(2, key), field(15, struct.pack("<Q", number))]
+    return message(fields=fields, ops=ops, generation=number)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(b"\x03", [f"k{'y' * n}" for n in range(9)]), (b"\x04", [b"k" + b"y" * n for n in range(9)])],
+)
+def test_values_and_keys_of_any_size_are_read_like_those_of_one_size(kind: bytes, expected: list[object]) -> None:
+    rows = [_keyed(number, kind + b"k" + b"y" * number) for number in range(9)]
+    records = read(*rows)
+    assert [record.key.user_key for record in records] == expected
+    assert [record.bins for record in records] == [
+        {"s": "x" * number, "b": b"\xff" * (number % 3), "t": bool(number % 2), "l": [1], "n": None}
+        for number in range(9)
+    ]
+    assert [record.bins["l"] for record in read(*rows, deserialize=False)] == [OpaqueBlob(20, b"\x91\x01")] * 9
+
+
+def test_results_of_rows_that_look_alike_are_kept_in_their_order() -> None:
+    ops = [op(b"b", 1, struct.pack(">q", 2)), op(b"a", 3, b"x")]
+    (*records,) = read(*[message(fields=HEAD, ops=ops)] * 5, gathers=True)
+    assert [record.results for record in records] == [(("b", 2), ("a", "x"))] * 5
+    twice = [op(b"b", 1, struct.pack(">q", number)) for number in range(2)]
+    (*records,) = read(*[message(fields=HEAD, ops=twice)] * 5, gathers=True)
+    assert [record.bins for record in records] == [{"b": [0, 1]}] * 5
+
+
+def test_rows_of_very_many_looks_are_read_all_the_same() -> None:
+    rows = [
+        message(fields=HEAD, ops=[op(b"%d" % (number * 7919 % 500), 3, b"x" * (number % 5))])
+        for number in range(900)
+    ]
+    assert read(*rows) == [record for each in rows for record in read(each)]
+
+
 def test_an_error_among_rows_of_one_shape_is_seen() -> None:
     rows = [_shaped(number) for number in range(5)]
     broken = bytearray(rows[3])
@@ -266,3 +312,12 @@ def test_values_in_an_index_are_left_where_nobody_asked_for_them() -> None:
     reader = RowReader("test", PARTITIONS, with_values=True)
     reader.begin(frame(3, b"".join(rows)))
     assert reader.read(100).values == list(range(20))
+
+
+@pytest.mark.parametrize("user_key", [[], [field(2, b"\x03me")]])
+def test_records_can_be_pickled_and_copied_before_anybody_looks_at_their_keys(user_key: list[bytes]) -> None:
+    rows = [message(fields=[field(0, b"test"), field(4, digest), field(1, b"s"), *user_key]) for digest in DIGESTS]
+    expected = [("test", "s", "me" if user_key else None, digest) for digest in DIGESTS]
+    for copied in (pickle.loads(pickle.dumps(read(*rows))), copy.deepcopy(read(*rows)), read(*rows)):
+        keys = [record.key for record in copied]
+        assert [(key.namespace, key.set_name, key.user_key, key.digest) for key in keys] == expected

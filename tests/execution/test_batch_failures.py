@@ -152,8 +152,10 @@ async def test_reads_fail_when_no_attempt_is_left(nursery: trio.Nursery, retries
 async def test_writes_are_not_tried_again_unless_told(nursery: trio.Nursery) -> None:
     server = await start_raw_server(nursery, script(None, None, batch_answer(*range(6))))
     async with open_lone_client(server.host) as client:
-        with pytest.raises(BatchError):
+        with pytest.raises(BatchError) as caught:
             await client.batch_operate(KEYS, WRITES)
+        assert str(caught.value).count("in doubt") == 1
+        assert str(caught.value.results[0].error).count("in doubt") == 1
         assert len(server.requests) == 1
         results = await client.batch_operate(KEYS, WRITES, policy=BatchPolicy(max_retries=1))
         assert all(result.ok and not result.in_doubt for result in results)

@@ -3,7 +3,8 @@
 The records of a set mostly have the same bins, with values of the same types. Then the bytes between the values
 are the same in every row but for the sizes, and one ``struct`` call reads all from one value of variable size to
 the next. The functions made here do that for one look each: they read as many rows as have it, and stop before
-one that has not, or with which anything is wrong. What is wrong, `batch_answer` finds out, by going slowly.
+one that has not, or with which anything is wrong. What is wrong, `batch_answer` and `rows` find out, by going
+slowly.
 
 They are compiled for the kinds of a look's values: a loop over the bins would take twice the time. Nothing that a
 server sent is part of what is compiled; names and sizes are handed in.
@@ -12,166 +13,284 @@ server sent is part of what is compiled; names and sizes are handed in.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from .._wire.particle import decode_value
 from .._wire.units import ttl_from_void_time
+from ..batch import BatchResult
 from ..key import Key
 from ..record import Record
+from ..values import OpaqueBlob
+from .batch_row import Row
+from .row_look import FIXED, Look, Piece, Role
 
-__all__ = ["BinLook", "Look", "ReadAlike", "known_reader", "look_of", "reader_of"]
+__all__ = [
+    "ReadFound",
+    "ReadRecords",
+    "ReadResults",
+    "found_reader",
+    "known_reader",
+    "reader_of",
+    "records_reader",
+    "results_reader",
+]
 
-_ROW = ">3xBxBIIII"
-"""A row's header: info3, result code, generation, void-time, index, numbers of fields and of operations."""
-_OP = struct.Struct(">IxBxB")
-_STRING = 3
-_NUMBERS = {1: "q", 2: "d"}
-_MOST_BINS = 64
-
-ReadAlike = Callable[[bytes, int, int, Sequence[Key], list[Any], object, float], int]
+ReadRecords = Callable[[bytes, int, int, Sequence[Key], list[Any], object, float], int]
 """Called with frame, offset, end, keys, answers, waiting and the time, as in `read_records`; returns the offset of
-the first row that it did not read."""
+the first row that it did not read. So do the others."""
+_Put = Callable[[BatchResult], Any]
+ReadResults = Callable[
+    [bytes, int, int, Sequence[Key], Sequence[Any], object, float, Sequence[Row] | Row, str, _Put], int
+]
+"""The same with the rows of the batch, the name of the node, and what takes the results."""
+ReadFound = Callable[[bytes, int, int, int, list[Record], list[bytes], list[int], float], int]
+"""Called with frame, offset, end, most rows, records, digests, values in the index, and the time."""
+
+_MOST_KNOWN: Final = 256
+_known: dict[tuple[object, ...], Any] = {}
+_GLOBALS: Final[dict[str, Any]] = {
+    "Record": Record,
+    "BatchResult": BatchResult,
+    "OpaqueBlob": OpaqueBlob,
+    "new": object.__new__,  # to fill the slots here takes half the time of `Record(...)`
+    "decode_value": decode_value,
+    "ttl_of": ttl_from_void_time,
+    "STOP": (struct.error, UnicodeDecodeError, IndexError),
+}
+_SIZED: Final = {
+    "t": "frame[begin:end].decode()",
+    "b": "frame[begin:end]",
+    "v": "decode_value(KIND{at}, frame[begin:end])",
+    "o": "OpaqueBlob(KIND{at}, frame[begin:end])",
+}
 
 
-class BinLook(NamedTuple):
-    """How one bin of a row looks.
-
-    Attributes:
-        head: The bytes before the value: all of them for a number, without the size for others.
-        name: The bin's name.
-        kind: The type of its value.
-    """
-
-    head: bytes
-    name: str
-    kind: int
+def known_reader(*identity: object) -> Any | None:
+    """A function that was made already, by what it was made of."""
+    return _known.get(identity)
 
 
-Look = tuple[BinLook, ...]
-_MOST_KNOWN = 256
-_known: dict[Look, ReadAlike] = {}
-
-
-def look_of(frame: bytes, at: int, n_ops: int) -> Look | None:
-    """How a row looks that has been read already, so that its sizes are right.
-
-    Args:
-        frame: Where it stands.
-        at: The offset of its first bin.
-        n_ops: How many bins it has.
-
-    Returns:
-        The look of each bin; None where it is not worth the while.
-    """
-    if not 0 < n_ops <= _MOST_BINS:
-        return None
-    look = []
-    for _ in range(n_ops):
-        size, kind, name_size = _OP.unpack_from(frame, at)
-        value_at = at + 8 + name_size
-        behind = at + 4 + size
-        if kind in _NUMBERS and behind - value_at != 8:
-            return None
-        head = frame[at if kind in _NUMBERS else at + 4 : value_at]
-        look.append(BinLook(head, frame[at + 8 : value_at].decode(), kind))
-        at = behind
-    return tuple(look)
-
-
-def known_reader(look: Look) -> ReadAlike | None:
-    """The function that reads rows of a look, if there is one already.
+def reader_of(make: Callable[..., Any], *identity: object) -> Any:
+    """Have a function made, for all who look for it by what it is made of.
 
     Args:
-        look: From `look_of`.
+        make: `records_reader`, `results_reader` or `found_reader`.
+        identity: Its arguments.
     """
-    return _known.get(look)
-
-
-def reader_of(look: Look) -> ReadAlike:
-    """The function that reads rows of a look. Making it takes about a millisecond: several rows should have it.
-
-    Args:
-        look: From `look_of`.
-    """
-    names: dict[str, Any] = {
-        "Record": Record,
-        "decode_value": decode_value,
-        "ttl_of": ttl_from_void_time,
-        "STOP": (struct.error, UnicodeDecodeError, IndexError),
-        "counts": len(look),
-    }
-    formats, form = [], _ROW
-    for at, (head, name, kind) in enumerate(look):
-        names |= {f"name{at}": name, f"head{at}": head, f"kind{at}": kind, f"over{at}": len(head)}
-        if kind in _NUMBERS:
-            form += f"{len(head)}s{_NUMBERS[kind]}"
-        else:
-            formats.append(form + f"I{len(head)}s")
-            form = ">"
-    for at, packed in enumerate([*formats, form]):
-        part = struct.Struct(packed)
-        names |= {f"part{at}": part.unpack_from, f"size{at}": part.size}
-    exec(_code("".join(_letter(each.kind) for each in look)), names)
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
-    made: ReadAlike = names["read_alike"]
-    _known[look] = made
+    made = _known[(make, *identity)] = make(*identity)
     return made
 
 
-def _letter(kind: int) -> str:
-    return _NUMBERS.get(kind) or ("t" if kind == _STRING else "v")
+# The three kinds of readers. Making one takes about a millisecond: several rows should have the look.
 
 
-@lru_cache(maxsize=256)
-def _code(letters: str) -> CodeType:
-    """The function for values of these kinds: ``q`` and ``d`` are numbers, ``t`` is text, ``v`` anything else."""
-    lines: list[str] = []
-    taken = ["info3", "code", "generation", "void_time", "index", "found"]
-    checks = ["info3", "code", "found != counts"]
-    part = 0
+def records_reader(look: Look) -> ReadRecords:
+    """The function that reads rows of a batch's answer as records."""
+    source = _Source(look)
+    made: ReadRecords = source.compiled(
+        "frame, at0, whole, keys, answers, waiting, now",
+        "while at0 < whole:",
+        ["if answers[index] is not waiting: break", *source.record("keys[index]"), "answers[index] = record"],
+    )
+    return made
 
-    def unpack() -> None:
-        if taken:
-            lines.append(f"{', '.join(taken)}, = part{part}(frame, at{part})")
-            lines.append(f"if {' or '.join(checks)}: break")
 
-    for bin_at, letter in enumerate(letters):
-        checks.append(f"told{bin_at} != head{bin_at}")
-        if letter in "qd":
-            taken += [f"told{bin_at}", f"value{bin_at}"]
-            continue
-        taken += [f"length{bin_at}", f"told{bin_at}"]
-        unpack()
-        read = "frame[begin:end].decode()" if letter == "t" else f"decode_value(kind{bin_at}, frame[begin:end])"
-        lines += [
-            f"begin = at{part} + size{part}",
-            f"end = begin + length{bin_at} - over{bin_at}",
+def results_reader(look: Look, operated: bool, each: bool) -> ReadResults:
+    """The function that reads rows of a batch's answer as results.
+
+    Args:
+        look: How they look.
+        operated: They hold results of operations.
+        each: Whether they do is to be looked up for each row; else they are all alike.
+    """
+    source = _Source(look)
+    source.globals["OPERATED"] = operated
+    check = ["row = rows[index]", "if row.deletes or row.operated is not OPERATED: break"] if each else []
+    made: ReadResults = source.compiled(
+        "frame, at0, whole, keys, answers, waiting, now, rows, node, take",
+        "while at0 < whole:",
+        [
+            "if answers[index] is not waiting: break",
+            *check,
+            "key = keys[index]",
+            *source.record("key", results=operated),
+            "result = new(BatchResult)",
+            "result.index = index",
+            "result.key = key",
+            "result.result_code = 0",
+            "result.record = record",
+            "result.in_doubt = False",
+            "result.node = node",
+            "result._failure = None",
+            "take(result)",
+        ],
+    )
+    return made
+
+
+def found_reader(
+    look: Look, namespace: str, set_name: str, fields: bytes, operated: bool, with_values: bool
+) -> ReadFound:
+    """The function that reads rows of a scan or query.
+
+    Args:
+        look: How they look.
+        namespace: Their namespace.
+        set_name: Their set.
+        fields: `request_fields` of it.
+        operated: They hold results of operations.
+        with_values: Their values in an index are wanted.
+    """
+    source = _Source(look)
+    source.globals |= {"NAMESPACE": namespace, "SET": set_name, "FIELDS": fields}
+    source.globals["ORIGIN"] = namespace, set_name, fields
+    keyed = any(piece.role is Role.USER_KEY for piece in look)
+    key = "NAMESPACE, SET, FIELDS, user_key, digest" if keyed else "digest"
+    take = ["values.append(int.from_bytes(index_value, 'little'))"] if with_values else []
+    made: ReadFound = source.compiled(
+        "frame, at0, whole, left, records, digests, values, now",
+        "for _ in range(left):",
+        [
+            *take,
+            *source.record(key, results=operated),
+            *([] if keyed else ["record._origin = ORIGIN"]),
+            "records.append(record)",
+            "digests.append(digest)",
+        ],
+    )
+    return made
+
+
+class _Source:
+    """A function under construction.
+
+    Args:
+        look: How its rows look.
+
+    Attributes:
+        globals: What it uses by name.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self.globals: dict[str, Any] = dict(_GLOBALS)
+        self._lines: list[str] = []
+        self._format = ">"
+        self._taken: list[str] = []
+        self._checks: list[str] = []
+        self._same = b""
+        self._constants = 0
+        self._part = 0
+        self._bins: list[tuple[str, str]] = []
+        for at, piece in enumerate(look):
+            self._add(at, piece)
+        self._unpack()
+
+    def _add(self, at: int, piece: Piece) -> None:
+        if piece.role is Role.SAME:
+            self._same += piece.head
+            return
+        variable = piece.role.value or f"value{at}"
+        if piece.role is Role.BIN:
+            self.globals |= {f"NAME{at}": piece.name, f"KIND{at}": piece.kind}
+            self._bins.append((f"NAME{at}", variable))
+        if piece.letter == "n":
+            self._same += piece.head
+            self._lines.append(f"{variable} = None")
+        elif piece.letter in FIXED:
+            self._same += piece.head
+            self._fixed(FIXED[piece.letter], variable)
+        else:
+            self._sized(at, piece, variable)
+
+    def _fixed(self, code: str, variable: str) -> None:
+        self._end_same()
+        self._format += code
+        self._taken.append(variable)
+
+    def _end_same(self) -> None:
+        """What has been the same so far is compared at once."""
+        if self._same:
+            name = f"{self._constants}"
+            self._constants += 1
+            self.globals[f"SAME{name}"] = self._same
+            self._format += f"{len(self._same)}s"
+            self._taken.append(f"same{name}")
+            self._checks.append(f"same{name} != SAME{name}")
+            self._same = b""
+
+    def _sized(self, at: int, piece: Piece, variable: str) -> None:
+        self._fixed("I", "length")
+        self._same = piece.head
+        self._unpack()
+        part = self._part
+        self.globals[f"OVER{at}"] = len(piece.head)
+        self._lines += [
+            f"begin = at{part}",
+            f"end = begin + length - OVER{at}",
             "if not begin <= end <= whole: break",
-            f"value{bin_at} = {read}",
-            f"at{part + 1} = end",
+            f"{variable} = {_SIZED[piece.letter].format(at=at)}",
+            f"at{part} = end",
         ]
-        part += 1
-        taken, checks = [], []
-    unpack()
-    bins = ", ".join(f"name{at}: value{at}" for at in range(len(letters)))
-    lines += [
-        "if answers[index] is not waiting: break",
-        "ttl = ttl_of(void_time, now) if void_time else None",
-        f"answers[index] = Record(keys[index], {{{bins}}}, generation, ttl)",
-        f"at0 = at{part} + size{part}",
-    ]
-    body = "\n            ".join(lines)
-    source = f"""
-def read_alike(frame, at0, whole, keys, answers, waiting, now):
+
+    def _unpack(self) -> None:
+        """One call for all that has been collected."""
+        self._end_same()
+        if not self._taken:
+            return
+        part = self._part
+        packed = struct.Struct(self._format)
+        self.globals |= {f"part{part}": packed.unpack_from, f"SIZE{part}": packed.size}
+        self._lines.append(f"{', '.join(self._taken)}, = part{part}(frame, at{part})")
+        if self._checks:
+            self._lines.append(f"if {' or '.join(self._checks)}: break")
+        self._lines.append(f"at{part + 1} = at{part} + SIZE{part}")
+        self._part += 1
+        self._format, self._taken, self._checks = ">", [], []
+
+    def record(self, key: str, *, results: bool = False) -> list[str]:
+        """The lines that make the record of a row."""
+        made = "".join(f"({name}, {value}), " for name, value in self._bins) if results else ""
+        return [
+            "record = new(Record)",
+            f"record._key = {key}",
+            f"record.bins = {{{', '.join(f'{name}: {value}' for name, value in self._bins)}}}",
+            "record.generation = generation",
+            "record.ttl = ttl_of(void_time, now) if void_time else None",
+            f"record.results = ({made})",
+        ]
+
+    def compiled(self, arguments: str, loop: str, last: Sequence[str]) -> Any:
+        """The function.
+
+        Args:
+            arguments: What it is called with.
+            loop: How it goes from row to row.
+            last: What becomes of each row.
+        """
+        lines = "\n            ".join([*self._lines, *last, f"at0 = at{self._part}"])
+        source = f"""
+def read_alike({arguments}):
     try:
-        while at0 < whole:
-            {body}
+        {loop}
+            {lines}
     except STOP:
         pass
     return at0
 """
-    return compile(source, f"<rows of {letters}>", "exec")
+        return _run(source, self.globals)
+
+
+def _run(source: str, names: Mapping[str, Any]) -> Any:
+    names = dict(names)
+    exec(_compiled(source), names)
+    return names["read_alike"]
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<rows that look alike>", "exec")

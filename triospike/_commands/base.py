@@ -7,7 +7,7 @@ and so that fifty thousand queued commands are fifty thousand small objects.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from .._wire.flags import FieldType, FrameType, Info3
 from .._wire.message import (
@@ -119,7 +119,7 @@ def ends_answer(frame: bytes) -> bool:
 
 def server_timeout(policy: BasePolicy) -> int:
     """The time limit that the server is given, in milliseconds (protocol section 2.7)."""
-    cache: dict[str, Any] = policy.cached()
+    cache = policy.cached()
     known: int | None = cache.get("server_timeout")
     if known is None:
         socket, total = policy.socket_timeout, policy.total_timeout

@@ -16,13 +16,15 @@ from .._wire.message import FIRST_FIELD, MESSAGE_HEADER_SIZE
 from .._wire.particle import decode_value
 from .._wire.proto import FRAME_HEADER_SIZE
 from .._wire.units import ttl_from_void_time
+from ..batch import BatchResult
 from ..errors import ProtocolError
 from ..key import Key
 from ..record import Record
 from ..result_code import ResultCode
-from .alike_rows import Look, ReadAlike, known_reader, look_of, reader_of
+from .alike_rows import ReadRecords, ReadResults, known_reader, reader_of, records_reader, results_reader
 from .batch_row import Row
 from .operate import gather
+from .row_look import Look, batch_look, names_differ
 
 __all__ = ["Answer", "parse_alone", "read_answers", "read_flags", "read_records"]
 
@@ -69,7 +71,7 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
     """
     at, end = _begin(frame), len(frame)
     now = clock.wall_clock()
-    reader: ReadAlike | None = None
+    reader: ReadRecords | None = None
     guess = _Guess()
     try:
         while at < end:
@@ -91,12 +93,12 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
             else:
                 ttl = ttl_from_void_time(void_time, now)
                 answers[index] = Record(keys[index], dict(found), generation, ttl)
-                reader = guess.after(frame, at, n_ops)
+                reader = None if n_fields else guess.after(frame, at, n_ops, records_reader)
             at = behind
     except struct.error:
         raise _cut_off(at, end) from None
     except IndexError:
-        raise ProtocolError(f"a row with index {index}, in a batch of {len(answers)}") from None
+        raise _not_in_batch(index, answers) from None
     return None
 
 
@@ -110,19 +112,27 @@ class _Guess:
         self._made = 0
         self._last: Look | None = None
 
-    def after(self, frame: bytes, at: int, n_ops: int) -> ReadAlike | None:
-        """The reader for rows like the one whose bins begin at an offset, if one is known or worth making."""
+    def after(self, frame: bytes, at: int, n_ops: int, make: Callable[..., Any], *how: bool) -> Any | None:
+        """The reader for rows like the one whose bins begin at an offset, if one is known or worth making.
+
+        Args:
+            frame: Where the row stands; it has no fields.
+            at: Where its bins begin.
+            n_ops: How many they are.
+            make: Makes such a reader.
+            how: What it needs to know besides the look.
+        """
         if not self._guesses:
             return None
         self._guesses -= 1
-        look = look_of(frame, at, n_ops)
+        look = batch_look(frame, at, n_ops)
         if look is None:
             return None
         last, self._last = self._last, look
-        reader = known_reader(look)
-        if reader is None and look == last and self._made < _MOST_MADE:
+        reader = known_reader(make, look, *how)
+        if reader is None and look == last and self._made < _MOST_MADE and names_differ(look):
             self._made += 1
-            reader = reader_of(look)
+            reader = reader_of(make, look, *how)
         return reader
 
 
@@ -140,11 +150,24 @@ def read_flags(frame: bytes, answers: list[Any], waiting: object) -> int | None:
     Raises:
         ProtocolError: As `read_records`.
     """
-
-    def take(index: int, answer: Answer) -> None:
-        answers[index] = answer.code
-
-    return read_answers(frame, (), (), answers, waiting, take)
+    at, end = _begin(frame), len(frame)
+    try:
+        while at < end:
+            info3, code, _, _, index, n_fields, n_ops = _HEADER.unpack_from(frame, at)
+            if info3 & _LAST:
+                return _end(frame, at, code)
+            at += MESSAGE_HEADER_SIZE
+            if n_fields or n_ops:
+                at = _skip_fields(frame, at, n_fields)
+                at = _read_bins(frame, at, end, n_ops)[1]
+            if answers[index] is not waiting:
+                raise _unasked(index)
+            answers[index] = code
+    except struct.error:
+        raise _cut_off(at, end) from None
+    except IndexError:
+        raise _not_in_batch(index, answers) from None
+    return None
 
 
 def read_answers(
@@ -154,16 +177,21 @@ def read_answers(
     answers: Sequence[Any],
     waiting: object,
     take: Callable[[int, Answer], None],
+    put: Callable[[BatchResult], Any] | None = None,
+    node: str = "",
 ) -> int | None:
     """Take the rows of a frame, of whatever kind.
 
     Args:
         frame: A whole frame.
-        keys: All keys of the batch; none where no records are wanted.
+        keys: All keys of the batch.
         rows: All rows of the batch, or the one for all.
         answers: What is known by index.
         waiting: What answers holds for the rows that may come.
         take: Called with the index and answer of each row; is to change answers there.
+        put: Called instead with the result of most rows that succeeded; is to change answers too. None has all
+            rows go to ``take``.
+        node: Name of the node, for those results.
 
     Returns:
         The result code of the whole, with the last frame, else None.
@@ -172,26 +200,34 @@ def read_answers(
         ProtocolError: As `read_records`.
     """
     at, end = _begin(frame), len(frame)
+    each = not isinstance(rows, Row)
+    reader: ReadResults | None = None
+    guess, now = _Guess(), clock.wall_clock()
     try:
         while at < end:
+            if reader is not None:
+                assert put is not None
+                at = reader(frame, at, end, keys, answers, waiting, now, rows, node, put)
+                if at == end:
+                    break
             info3, code, generation, void_time, index, n_fields, n_ops = _HEADER.unpack_from(frame, at)
             if info3 & _LAST:
                 return _end(frame, at, code)
             at += MESSAGE_HEADER_SIZE
             if n_fields:
                 at = _skip_fields(frame, at, n_fields)
-            found, at = _read_bins(frame, at, end, n_ops)
+            found, behind = _read_bins(frame, at, end, n_ops)
             if answers[index] is not waiting:
                 raise _unasked(index)
-            if not keys:
-                take(index, Answer(code))
-                continue
             row = rows if isinstance(rows, Row) else rows[index]
             take(index, _answer(code, keys[index], row, found, generation, void_time))
+            if put is not None and not (code or n_fields or row.deletes):
+                reader = guess.after(frame, at, n_ops, results_reader, row.operated, each)
+            at = behind
     except struct.error:
         raise _cut_off(at, end) from None
     except IndexError:
-        raise ProtocolError(f"a row with index {index}, in a batch of {len(answers)}") from None
+        raise _not_in_batch(index, answers) from None
     return None
 
 
@@ -274,6 +310,10 @@ def _end(frame: bytes, at: int, code: int) -> int:
 
 def _unasked(index: int) -> ProtocolError:
     return ProtocolError(f"the row with index {index} was not asked of this node, or has come before")
+
+
+def _not_in_batch(index: int, answers: Sequence[Any]) -> ProtocolError:
+    return ProtocolError(f"a row with index {index}, in a batch of {len(answers)}")
 
 
 def _misfit(behind: int, end: int) -> ProtocolError:

@@ -106,23 +106,37 @@ def _writing_row(operations: Sequence[Operation], policy: BatchWritePolicy, batc
 
 
 def _write_row(info1: int, n_ops: int, ops: bytes, policy: BatchWritePolicy, batch: BatchPolicy) -> Row:
-    base = write_bits(policy)
-    info2 = base.info2 | (0 if info1 & Info1.GET_ALL else Info2.RESPOND_ALL_OPS)
-    bits = attrs.evolve(base, info1=info1, info2=info2)
-    alone = bits
-    if info1:  # alone, the batch's read modes apply too
-        reading = read_bits(batch)
-        alone = attrs.evolve(bits, info1=info1 | reading.info1, info3=bits.info3 | reading.info3)
+    bits, alone, own_filter = _put_bits(policy) if not info1 else _write_bits(info1, policy, batch)
     return Row(
         bits,
         alone,
         True,
         operated=True,
         sends_key=policy.key is KeyPolicy.SEND,
-        filter=filter_field(policy.filter_exp),
+        filter=own_filter,
         n_ops=n_ops,
         ops=ops,
     )
+
+
+def _put_bits(policy: BatchWritePolicy) -> tuple[HeaderBits, HeaderBits, bytes]:
+    """The same for all rows that only write, of which there are often thousands: worked out once."""
+    known: tuple[HeaderBits, HeaderBits, bytes] | None = policy.cached().get("put_bits")
+    if known is None:
+        bits = write_bits(policy)
+        bits = attrs.evolve(bits, info2=bits.info2 | Info2.RESPOND_ALL_OPS)
+        known = policy.cached()["put_bits"] = bits, bits, filter_field(policy.filter_exp)
+    return known
+
+
+def _write_bits(info1: int, policy: BatchWritePolicy, batch: BatchPolicy) -> tuple[HeaderBits, HeaderBits, bytes]:
+    """Bits in a batch, bits alone, and filter, of a row that also reads."""
+    base, reading = write_bits(policy), read_bits(batch)
+    info2 = base.info2 | (0 if info1 & Info1.GET_ALL else Info2.RESPOND_ALL_OPS)
+    bits = attrs.evolve(base, info1=info1, info2=info2)
+    # Alone, the batch's read modes apply too.
+    alone = attrs.evolve(bits, info1=info1 | reading.info1, info3=bits.info3 | reading.info3)
+    return bits, alone, filter_field(policy.filter_exp)
 
 
 def put_row(bins: Mapping[str, Any], policy: BatchWritePolicy, batch: BatchPolicy, where: str) -> Row:

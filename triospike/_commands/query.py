@@ -31,7 +31,6 @@ __all__ = ["FunctionCall", "QueryRequest", "UdfOp", "background_request"]
 _U32 = struct.Struct(">I")
 _U64 = struct.Struct(">Q")
 _LE64 = "<{}Q"
-_LE16 = "<{}H"
 _NEVER_TOUCH = wire_ttl(-1)
 _DURATION_BITS = {
     QueryDuration.LONG: (0, 0),
@@ -108,7 +107,7 @@ class QueryRequest:
     def pack(
         self,
         task_id: int,
-        whole: Sequence[int] = (),
+        whole: bytes = b"",
         begun: Sequence[tuple[bytes, int]] = (),
         *,
         max_records: int = 0,
@@ -118,14 +117,14 @@ class QueryRequest:
 
         Args:
             task_id: Number of the job, unique among those that the server works on.
-            whole: Partitions to go through from their beginning.
+            whole: Partitions to go through from their beginning, packed by `pack_partitions`.
             begun: Digest, and value in the index, of the last record of each partition to go on with.
             max_records: Most records that the node shall return; 0 is no limit.
             seconds: What is left of the total timeout; 0 is no limit.
         """
         fields = [*self._head, pack_field(FieldType.TASK_ID, _U64.pack(task_id)), *self._filters]
         if whole:
-            fields.append(pack_field(FieldType.PARTITION_IDS, struct.pack(_LE16.format(len(whole)), *whole)))
+            fields.append(pack_field(FieldType.PARTITION_IDS, whole))
         if begun:
             fields.append(pack_field(FieldType.DIGESTS, b"".join([digest for digest, _ in begun])))
             if self._has_index:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._wire.flags import Info1, OpType
-from .._wire.message import message_head, pack_message, pack_message_behind, pack_op
-from ..errors import error_for
-from ..key import Key
+from .._wire.message import pack_message, pack_op
+from ..key import DIGEST_BYTES, Key
 from ..operations.operation import check_bin_name
 from ..policy.enums import KeyPolicy
 from ..policy.read import ReadPolicy
 from ..record import Record
-from ..result_code import ResultCode
-from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
+from .base import Command, check_arguments, extra_fields, server_timeout
 from .header_flags import read_bits
 from .record_parser import parse_record
 
 __all__ = ["ReadCommand"]
 
-_NOT_FOUND = ResultCode.NOT_FOUND
+_MOST_STARTS = 1024
 
 
 class ReadCommand(Command[Record | None]):
@@ -36,15 +34,21 @@ class ReadCommand(Command[Record | None]):
     is_write = False
 
     def __init__(self, key: Key, bins: Sequence[str] | None, policy: ReadPolicy) -> None:
-        check_arguments(key, policy, ReadPolicy)
+        if type(key) is not Key or type(policy) is not ReadPolicy:
+            check_arguments(key, policy, ReadPolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica
         self.sc_mode = policy.read_mode_sc
-        if bins is None and (head := policy.cached().get("get_head")) is not None:
-            # What most gets are: the same header for every key.
-            self.request = pack_message_behind(head, key.wire_fields)
-            return
+        if bins is None:
+            # What most gets are: the same for every key of a set, up to the digest.
+            start = policy.cached().get(key.fields_head)
+            if start is not None:
+                self.request = start + key.digest
+                return
+        self._encode(key, bins, policy)
+
+    def _encode(self, key: Key, bins: Sequence[str] | None, policy: ReadPolicy) -> None:
         n_ops, ops = 0, b""
         if bins is None:
             info1 = Info1.READ | Info1.GET_ALL
@@ -68,13 +72,11 @@ class ReadCommand(Command[Record | None]):
             body=b"".join((key.wire_fields, extra, ops)),
         )
         if bins is None and policy.key is KeyPolicy.DIGEST and policy.filter_exp is None:
-            policy.cached()["get_head"] = message_head(self.request)
+            cache = policy.cached()
+            if len(cache) >= _MOST_STARTS:
+                cache.clear()
+            cache[key.fields_head] = self.request[:-DIGEST_BYTES]
 
     def parse(self, frame: bytes) -> Record | None:
         """The record, or None when it does not exist."""
-        code = check_answer(frame)
-        if code == 0:
-            return parse_record(frame, self.key)
-        if code == _NOT_FOUND:
-            return None
-        raise error_for(code)
+        return parse_record(frame, self.key)

@@ -6,34 +6,53 @@ import struct
 from typing import Any
 
 from .. import clock
+from .._wire.flags import FrameType
 from .._wire.message import FIRST_FIELD
 from .._wire.particle import decode_value
-from .._wire.proto import FRAME_HEADER_SIZE
 from .._wire.units import ttl_from_void_time
-from ..errors import ProtocolError
+from ..errors import ProtocolError, error_for
 from ..key import Key
 from ..record import Record
+from ..result_code import ResultCode
 from ..values import decode_text
+from .base import check_answer
 
 __all__ = ["parse_bins", "parse_record", "parse_ttl"]
 
-_RECORD_HEADER = struct.Struct(">6xII4xHH")  # of a message header: generation, void-time, how many fields and bins
+_MESSAGE = int(FrameType.MESSAGE)
+_NOT_FOUND = int(ResultCode.NOT_FOUND)
 _U32 = struct.Struct(">I")
-_OP = struct.Struct(">IBBBB")
-_INT64 = struct.Struct(">q")
+# Of a frame: its type, result code, generation, void-time, how many fields and bins.
+_unpack_answer = struct.Struct(">xB11xBII4xHH").unpack_from
+# Of a bin, by the size of its name: size, particle type, name.
+_unpack_bin = [struct.Struct(f">IxBxx{size}s").unpack_from for size in range(256)]
+_unpack_int = struct.Struct(">q").unpack_from
+
+# Names of bins, as they travel, to their texts, of which one serves many records.
+_names: dict[bytes, str] = {}
+_MOST_NAMES = 4096
 
 
-def parse_record(frame: bytes, key: Key) -> Record:
-    """The record that a successful answer holds; of several values for one bin, the last.
+def parse_record(frame: bytes, key: Key) -> Record | None:
+    """The record that the answer to a read holds, or None when it does not exist.
+
+    Of several values for one bin it has the last.
 
     Raises:
+        AerospikeError: The answer is another error.
         ProtocolError: The answer is malformed; the message names the byte offset.
     """
     try:
-        generation, void_time, n_fields, n_ops = _RECORD_HEADER.unpack_from(frame, FRAME_HEADER_SIZE)
+        kind, code, generation, void_time, n_fields, n_ops = _unpack_answer(frame)
     except struct.error:
-        raise ProtocolError(f"message header cut off: the frame has {len(frame)} bytes") from None
-    bins: dict[str, Any] = dict(parse_bins(frame, n_fields, n_ops)) if n_ops else {}
+        kind, code = -1, 0
+    if kind != _MESSAGE:
+        check_answer(frame)  # says what is wrong
+    if code:
+        if code == _NOT_FOUND:
+            return None
+        raise error_for(code)
+    bins = _parse_bins(frame, n_fields, n_ops) if n_ops else {}
     return Record(key, bins, generation, parse_ttl(void_time) if void_time else None)
 
 
@@ -48,31 +67,67 @@ def parse_bins(frame: bytes, n_fields: int, n_ops: int) -> list[tuple[str, Any]]
     Raises:
         ProtocolError: A size does not fit, or a value is malformed.
     """
+    pairs: list[tuple[str, Any]] = []
+    _parse_bins(frame, n_fields, n_ops, pairs)
+    return pairs
+
+
+def _parse_bins(
+    frame: bytes, n_fields: int, n_ops: int, pairs: list[tuple[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Name to value; pairs takes each of them, where several can be for one bin."""
     at = _skip_fields(frame, n_fields) if n_fields else FIRST_FIELD
-    bins: list[tuple[str, Any]] = []
+    bins: dict[str, Any] = {}
     end = len(frame)
     try:
         for _ in range(n_ops):
-            size, _, particle_type, _, name_size = _OP.unpack_from(frame, at)
+            name_size = frame[at + 7]
+            size, particle_type, raw_name = _unpack_bin[name_size](frame, at)
             value_at = at + 8 + name_size
             behind = at + 4 + size
             if behind > end or value_at > behind:
-                raise ProtocolError(f"bin of {size} bytes does not fit at byte offset {at} of {end}")
-            name = frame[at + 8 : value_at].decode()
-            if particle_type == 1 and behind - value_at == 8:
-                bins.append((name, _INT64.unpack_from(frame, value_at)[0]))
-            elif particle_type == 3:
-                bins.append((name, decode_text(frame[value_at:behind])))
+                raise _misfit(frame, at)
+            try:
+                name = _names[raw_name]
+            except KeyError:
+                name = _name(raw_name)
+            if particle_type == 3:
+                try:
+                    value: Any = frame[value_at:behind].decode()
+                except UnicodeDecodeError:
+                    value = decode_text(frame[value_at:behind])
+            elif particle_type == 1 and behind - value_at == 8:
+                value = _unpack_int(frame, value_at)[0]
             else:
-                bins.append((name, decode_value(particle_type, frame[value_at:behind])))
+                value = decode_value(particle_type, frame[value_at:behind])
+            bins[name] = value
+            if pairs is not None:
+                pairs.append((name, value))
             at = behind
-    except struct.error:
-        raise ProtocolError(f"bin cut off at byte offset {at} of {end}") from None
+    except (struct.error, IndexError):
+        raise _misfit(frame, at) from None
     except UnicodeDecodeError as error:
         raise ProtocolError(f"name of the bin at byte offset {at} is not UTF-8: {error}") from error
     if at != end:
         raise ProtocolError(f"{end - at} bytes too many at byte offset {at}")
     return bins
+
+
+def _misfit(frame: bytes, at: int) -> ProtocolError:
+    """A bin reaches beyond the answer's end."""
+    end = len(frame)
+    if at + 8 > end:
+        return ProtocolError(f"bin cut off at byte offset {at} of {end}")
+    return ProtocolError(
+        f"bin of {_U32.unpack_from(frame, at)[0]} bytes does not fit at byte offset {at} of {end}"
+    )
+
+
+def _name(raw: bytes) -> str:
+    if len(_names) >= _MOST_NAMES:
+        _names.clear()
+    name = _names[raw] = raw.decode()
+    return name
 
 
 def _skip_fields(frame: bytes, n_fields: int) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -25,8 +24,9 @@ from ..key import DIGEST_BYTES, UserKey, request_fields
 from ..record import Record
 from ..result_code import ResultCode
 from ..values import OpaqueBlob, decode_text
+from .alike_rows import ReadFound, found_reader, known_reader, reader_of
 from .operate import gather
-from .row_shape import RowShape
+from .row_look import Look, names_differ, scan_look
 
 __all__ = ["RowReader", "Rows"]
 
@@ -42,7 +42,15 @@ _NO_ROW = Info3.LAST | Info3.PARTITION_DONE
 _KEY_TYPES = frozenset({ParticleType.INTEGER, ParticleType.STRING, ParticleType.BLOB})
 _LOW_NIBBLE = bytes(byte & 0x0F for byte in range(256))
 _MOST_NAMES = 32768
-_MOST_SHAPES = 4  # learnt in one go; where rows differ, to learn them all would cost more than it saves
+_MOST_READERS = 4
+"""How many readers of alike rows are tried before a row is read slowly."""
+_MOST_MADE = 16
+"""How many of them may be made for one answer; each takes about a millisecond."""
+_MOST_GUESSES = 64
+"""How many slow rows are looked at, as to whether a reader would pay; one more for each 16 KiB."""
+_LUCK, _HIT, _MISS = 64, 3, 2
+"""What trying readers is worth at first, what it gains when one fits, and costs when none does: it pays when that
+happens to two rows in five."""
 _CONTAINERS = frozenset({ParticleType.LIST, ParticleType.MAP})
 
 
@@ -133,7 +141,11 @@ class RowReader:
         self._set_field = b""  # the last that was met: most rows repeat it
         self._set = self._set_name, self._fields
         self._names: dict[bytes, str] = {}
-        self._shape: RowShape | None = None
+        self._readers: list[ReadFound] = []  # the last one that was of use comes first
+        self._seen: set[Look] = set()
+        self._made = 0
+        self._guesses = _MOST_GUESSES
+        self._luck = _LUCK
         self._frame = b""
         self._at = 0
 
@@ -147,6 +159,8 @@ class RowReader:
             raise ProtocolError(f"expected messages, got a frame of type {frame[1]}")
         self._frame = frame
         self._at = FRAME_HEADER_SIZE
+        self._guesses = min(self._guesses + (len(frame) >> 14), _MOST_GUESSES)
+        self._luck = max(self._luck, 0)
 
     @property
     def exhausted(self) -> bool:
@@ -187,55 +201,45 @@ class RowReader:
     def _read(self, rows: Rows, limit: int) -> None:
         end, now = len(self._frame), clock.wall_clock()
         records = rows.records
-        tries = 0 if self._gathers else _MOST_SHAPES
         while self._at < end and len(records) < limit:
             if self.ended:
                 raise ProtocolError(f"{end - self._at} bytes too many behind the last message")
-            if self._shape is not None:
-                with suppress(UnicodeDecodeError):  # of that row, more than that will be found out below
-                    self._read_alike(self._shape, rows, limit, now)
-                if self._at == end or len(records) == limit:
-                    return
+            if self._readers and self._luck >= 0 and self._read_alike(rows, limit, now):
+                continue
             start = self._at
-            self._shape = None
-            if self._read_message(rows, now) and tries:
-                tries -= 1
-                row = self._frame[start : self._at]
-                self._shape = RowShape.of(row, self._names, self._set_name, self._fields)
+            if self._read_message(rows, now) and self._guesses and self._luck >= 0:
+                self._learn(start)
 
-    def _read_alike(self, shape: RowShape, rows: Rows, limit: int, now: float) -> None:
-        """Read rows as long as they are of one shape."""
-        frame, at, size = self._frame, self._at, shape.size
-        records, digests = rows.records, rows.digests
-        unpack, constant, expected = shape.unpack, shape.constant, shape.expected
-        generation_at, digest_at = shape.generation, shape.digest
-        namespace, set_name, fields = self._namespace, shape.set_name, shape.fields
-        user_key: UserKey | None = None
-        last = len(frame) - size
-        while at <= last and len(records) < limit:
-            values = unpack(frame, at)
-            if constant(values) != expected:
-                break
-            bins = {}
-            for name, kind, place in shape.bins:
-                if kind == 0:
-                    bins[name] = values[place]
-                elif kind == 3:
-                    bins[name] = values[place].decode()
-                else:
-                    bins[name] = self._value(kind, values[place])
-            if shape.user_key:
-                user_key = _user_key(values[shape.user_key])
-            if self._with_values:
-                rows.values.append(int.from_bytes(values[shape.value], "little"))
-            digest = values[digest_at]
-            digests.append(digest)
-            void_time = values[shape.void_time]
-            ttl = ttl_from_void_time(void_time, now) if void_time else None
-            key = namespace, set_name, fields, user_key, digest
-            records.append(Record(key, bins, values[generation_at], ttl))
-            at += size
-            self._at = at
+    def _read_alike(self, rows: Rows, limit: int, now: float) -> bool:
+        """Read rows that look like some that were read before; whether there was one."""
+        frame, at, records = self._frame, self._at, rows.records
+        end, left = len(frame), limit - len(records)
+        for place, reader in enumerate(self._readers):
+            self._at = reader(frame, at, end, left, records, rows.digests, rows.values, now)
+            if self._at != at:
+                if place:
+                    self._readers.insert(0, self._readers.pop(place))
+                self._luck = min(self._luck + _HIT, _LUCK)
+                return True
+        self._luck -= _MISS
+        return False
+
+    def _learn(self, start: int) -> None:
+        """Have a reader for rows like the one that begins there, if it is not the only one."""
+        self._guesses -= 1
+        look = scan_look(self._frame, start, deserialize=self._deserialize)
+        if look is None or (self._gathers and not names_differ(look)):
+            return
+        identity = look, self._namespace, self._set_name, self._fields, self._gathers, self._with_values
+        reader = known_reader(found_reader, *identity)
+        if reader is None:
+            if look not in self._seen or self._made == _MOST_MADE:
+                self._seen.add(look)  # at most as many as there are guesses
+                return
+            self._made += 1
+            reader = reader_of(found_reader, *identity)
+        self._readers.insert(0, reader)
+        del self._readers[_MOST_READERS:]
 
     def _read_message(self, rows: Rows, now: float) -> bool:
         """Read one message of whatever kind; whether it was a row."""

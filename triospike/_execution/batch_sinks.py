@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -44,7 +45,10 @@ class _CollectingSink:
         causes = list(dict.fromkeys(self.failures.values()))
         first = failed[0]
         where = f"{self.batch.argument}[{first.index}]"
-        message = f"{len(failed)} of {len(results)} rows failed, the first of them {where}: {first.error}"
+        why = copy.copy(first.error)
+        assert why is not None
+        why.in_doubt = False  # the message of the whole says so itself, behind the rest
+        message = f"{len(failed)} of {len(results)} rows failed, the first of them {where}: {why}"
         error = BatchError(message, results, causes)
         error.__cause__ = causes[0] if causes else first.error
         return error
@@ -127,7 +131,8 @@ class ResultSink(_CollectingSink):
         def take(index: int, answer: Answer) -> None:
             self.take(index, answer, node, in_doubt=part.doubtful)
 
-        return read_answers(frame, self.batch.keys, self.batch.rows, self.answers, part, take)
+        batch = self.batch
+        return read_answers(frame, batch.keys, batch.rows, self.answers, part, take, self.put, node)
 
     def take(self, index: int, answer: Answer, node: str | None, *, in_doubt: bool) -> None:
         """Take the answer of a row; in doubt are those that may have been carried out before they failed."""

@@ -53,10 +53,13 @@ class Splitter:
         replica = self._batch.policy.replica
         keys = self._batch.keys
         nodes = self._cluster.nodes
-        if len(nodes) == 1 and replica is not Replica.MASTER:
-            # All roads lead to it, if the namespaces are known.
-            if {keys[index].namespace for index in indices} <= self._cluster.partition_map.owners.keys():
-                return ({nodes[0]: list(indices)} if indices else {}), lost
+        known = self._cluster.partition_map.owners.keys()
+        if (
+            len(nodes) == 1
+            and replica is not Replica.MASTER
+            and {keys[index].namespace for index in indices} <= known
+        ):  # all roads lead to it
+            return ({nodes[0]: list(indices)} if indices else {}), lost
         # In nearly all batches every row goes to its partition's master.
         simple = not replica_index and (replica is Replica.SEQUENCE or replica is Replica.MASTER)
         owners = self._cluster.partition_map.owners if simple else {}

@@ -11,17 +11,27 @@ import math
 from typing import Any, TypeVar
 
 import trio
+from trio.lowlevel import current_task
 from trio_util import AsyncValue
 
 from .._commands.base import Command
-from .._net.carrier import Carrier, State
+from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
 from .._net.pool import Pool
 from .._net.ticks import Ticks
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
-from .executor import Trace, attempt, execute, retry
+from .executor import (
+    Trace,
+    choose_node,
+    execute,
+    retry,
+    spoils_connection,
+    take_connection,
+    timed_out,
+    too_many_errors,
+)
 from .prepared import Prepared
 from .queue import CommandQueue
 from .statistics import EventLoopStatistics
@@ -31,6 +41,7 @@ from .waiter import Waiter
 __all__ = ["EventLoop"]
 
 T = TypeVar("T")
+_IDLE = State.IDLE
 _DRAINABLE = (State.WAITING, State.READING)
 
 
@@ -50,6 +61,9 @@ class EventLoop:
         self.policy = policy
         self.ticks = ticks or Ticks()
         self.deadlines = Deadlines()
+        self._time = (
+            trio.lowlevel.current_clock().current_time
+        )  # `trio.current_time` finds its clock anew each time
         self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
         # Without a limit there is nothing to ask the limiter, and nobody ever waits.
         self._unlimited = not policy.max_commands_in_process
@@ -130,25 +144,51 @@ class EventLoop:
             raise self._closed()
         # A caller that is cancelled already sends nothing.
         await trio.lowlevel.checkpoint_if_cancelled()
-        start = self.deadlines.now = trio.current_time()
-        total = command.policy.total_timeout
-        deadline = start + total if total else math.inf
+        start = self.deadlines.now = self._time()
+        deadline = start + (command.policy.total_timeout or math.inf)
         place: object = command
-        trace = Trace(start)
-        if self._unlimited:
-            self._begin()
-        elif self._queue.is_idle:
-            try:
-                self._limiter.acquire_on_behalf_of_nowait(command)
-            except trio.WouldBlock:
-                place = await self._wait_for_place(deadline, trace)
-            else:
-                self._begin()
-        else:
-            place = await self._wait_for_place(deadline, trace)
+        trace: Trace | None = None
         try:
-            result = await attempt(self, core.cluster, command, command.request, deadline, trace)
+            if not self._unlimited:
+                if not self._queue.is_idle:
+                    raise trio.WouldBlock
+                self._limiter.acquire_on_behalf_of_nowait(command)
+            self._begin()
+        except trio.WouldBlock:
+            trace = Trace(start)
+        if trace is not None:
+            place = await self._wait_for_place(deadline, trace)
+        node, carrier, connected, answered = None, None, 0.0, False
+        try:
+            # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
+            node = choose_node(core.cluster, command)
+            if not node.is_open():
+                raise too_many_errors(node)
+            task = id(current_task())
+            pool, policy = node.pool, command.policy
+            carrier = pool.take_nowait(self.deadlines.now, self.ticks.count, task)
+            if carrier is None:
+                carrier = await take_connection(node, command, deadline)
+                connected = self._time()
+            try:
+                frame = await carrier.exchange(
+                    command.request, deadline, policy.socket_timeout or math.inf, self.deadlines
+                )
+                answered = True
+                result = command.parse(frame)
+            except DeadlineExpired:
+                raise timed_out(command, deadline) from None
+            except AerospikeError as error:
+                if spoils_connection(error):
+                    carrier.close()
+                raise
+            finally:
+                if carrier.state is _IDLE:
+                    pool.put(carrier, self.deadlines.now, self.ticks.count, task)
+                else:
+                    self.abandon(pool, carrier, policy.timeout_delay)
         except AerospikeError as error:
+            trace = (trace or Trace(start)).after(node, carrier, connected, answered=answered)
             result = await self._retry(core, command, deadline, error, trace)
         except trio.Cancelled:
             self._cancelled += 1

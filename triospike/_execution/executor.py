@@ -1,6 +1,6 @@
 """Running one command that has its place: attempts on connections, until one succeeds or none may follow.
 
-The first attempt is the hot path: everything that only failures need is made when one happens.
+The first attempt of a command in its caller's task is the hot path, and has a form of its own in `EventLoop.run`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import math
 from typing import Any, Protocol, TypeVar
 
 import trio
+from trio.lowlevel import current_task
 
 from .._cluster.cluster import Cluster
 from .._cluster.node import Node
@@ -30,7 +31,19 @@ from ..result_code import facts_of
 from .core import ClientCore
 from .retry import Attempts
 
-__all__ = ["Host", "Trace", "attempt", "count_failure", "execute", "retry"]
+__all__ = [
+    "Host",
+    "Trace",
+    "attempt",
+    "choose_node",
+    "count_failure",
+    "execute",
+    "retry",
+    "spoils_connection",
+    "take_connection",
+    "timed_out",
+    "too_many_errors",
+]
 
 T = TypeVar("T")
 _IDLE = State.IDLE
@@ -64,6 +77,19 @@ class Trace:
         self.connection: Carrier | None = None
         self.answered = False
         self.doubtful = False
+
+    def after(self, node: Node | None, connection: Carrier | None, connected: float, *, answered: bool) -> Trace:
+        """This trace, after an attempt that was made without it.
+
+        Args:
+            node: Where it went, if that far.
+            connection: What it was sent on.
+            connected: Trio's time when it had its connection, 0 if it had it at once.
+            answered: An answer came.
+        """
+        self.node, self.connection, self.answered = node, connection, answered
+        self.connected = connected or self.connected
+        return self
 
     def begin_again(self, now: float, slept: float) -> None:
         """Another attempt begins."""
@@ -129,7 +155,7 @@ async def attempt(
     replica_index: int = 0,
     failed: Node | None = None,
 ) -> T:
-    """One attempt on one connection: the hot path, since the first attempt seldom fails.
+    """One attempt on one connection. `EventLoop.run` has these steps in a shorter form for a first attempt.
 
     Args:
         host: The event loop.
@@ -145,9 +171,50 @@ async def attempt(
         AerospikeError: It failed.
         ValueError: The cluster has no such namespace.
     """
-    key = command.key
     policy = command.policy
-    node = trace.node = cluster.node_for(
+    node = trace.node = choose_node(cluster, command, replica_index, failed)
+    if not node.is_open():
+        raise too_many_errors(node)
+    task = id(current_task())
+    connection = node.pool.take_nowait(host.deadlines.now, host.ticks.count, task)
+    if connection is None:
+        connection = await take_connection(node, command, deadline)
+        trace.connected = trio.current_time()
+    trace.connection = connection
+    try:
+        frame = await connection.exchange(request, deadline, policy.socket_timeout or math.inf, host.deadlines)
+        trace.answered = True
+        return command.parse(frame)
+    except DeadlineExpired:
+        raise timed_out(command, deadline) from None
+    except AerospikeError as error:
+        if spoils_connection(error):
+            connection.close()
+        raise
+    finally:
+        if connection.state is _IDLE:
+            node.pool.put(connection, host.deadlines.now, host.ticks.count, task)
+        else:
+            host.abandon(node.pool, connection, policy.timeout_delay)
+
+
+def choose_node(
+    cluster: Cluster, command: Command[Any], replica_index: int = 0, failed: Node | None = None
+) -> Node:
+    """The node that a command goes to.
+
+    Args:
+        cluster: Where the nodes are.
+        command: What to do.
+        replica_index: Which replica to go to.
+        failed: The node that the last attempt went to.
+
+    Raises:
+        AerospikeError: There is none.
+        ValueError: The cluster has no such namespace.
+    """
+    key = command.key
+    return cluster.node_for(
         key.namespace,
         key.partition_id,
         command.replica,
@@ -156,32 +223,24 @@ async def attempt(
         sc_mode=command.sc_mode,
         failed=failed,
     )
-    if not node.is_open():
-        raise MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
-    connection = node.pool.take_nowait(host.deadlines.now, host.ticks.count)
-    if connection is None:
-        connection = await _take_connection(node, command, deadline)
-        trace.connected = trio.current_time()
-    trace.connection = connection
-    try:
-        frame = await connection.exchange(request, deadline, policy.socket_timeout or math.inf, host.deadlines)
-        trace.answered = True
-        return command.parse(frame)
-    except DeadlineExpired:
-        raise _timeout(command, deadline) from None
-    except AerospikeError as error:
-        if isinstance(error, ProtocolError) or facts_of(error.result_code).closes_connection:
-            connection.close()
-        raise
-    finally:
-        if connection.state is _IDLE:
-            node.pool.put(connection, host.deadlines.now, host.ticks.count)
-        else:
-            host.abandon(node.pool, connection, policy.timeout_delay)
 
 
-async def _take_connection(node: Node, command: Command[Any], deadline: float) -> Carrier:
-    """A connection of the node, waiting for one or opening one."""
+def too_many_errors(node: Node) -> MaxErrorRate:
+    """The error of a command whose node takes none at the moment."""
+    return MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
+
+
+async def take_connection(node: Node, command: Command[Any], deadline: float) -> Carrier:
+    """A connection of the node, waiting for one or opening one.
+
+    Args:
+        node: Whose.
+        command: What it is for.
+        deadline: Trio's time at which the command's total timeout ends.
+
+    Raises:
+        AerospikeError: There is none in time, or it could not be opened.
+    """
     policy = command.policy
     with trio.CancelScope(deadline=deadline):
         return await node.pool.take(policy.connect_timeout or policy.socket_timeout or math.inf)
@@ -191,7 +250,13 @@ async def _take_connection(node: Node, command: Command[Any], deadline: float) -
     )
 
 
-def _timeout(command: Command[Any], deadline: float) -> CommandTimeout:
+def spoils_connection(error: AerospikeError) -> bool:
+    """Whether a connection can't be used again after an error."""
+    return isinstance(error, ProtocolError) or facts_of(error.result_code).closes_connection
+
+
+def timed_out(command: Command[Any], deadline: float) -> CommandTimeout:
+    """The error of an attempt whose time is over: the command's, or the longest silence."""
     policy = command.policy
     if trio.current_time() >= deadline:
         return CommandTimeout(f"total_timeout of {policy.total_timeout:g} s ended")

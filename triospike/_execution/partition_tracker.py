@@ -12,12 +12,18 @@ from typing import Protocol
 import attrs
 
 from .._cluster.node import Node
+from .._cluster.partition_map import PartitionGroup, pack_partitions
+from ..key import N_PARTITIONS
 from ..policy.enums import Replica
 from ..query.cursor import Cursor, ResumePoint
 from ..query.partition_filter import PartitionFilter
 from ..query.statement import Statement
 
 __all__ = ["NodeChooser", "PartitionTracker", "Position", "Share"]
+
+_ASK_MASTERS = frozenset({Replica.SEQUENCE, Replica.MASTER})
+"""With these, the master is asked first."""
+_NONE: frozenset[int] = frozenset()
 
 
 class NodeChooser(Protocol):
@@ -52,7 +58,7 @@ class Position:
     def __init__(self, begin: int, count: int) -> None:
         self.begin = begin
         self.count = count
-        self.done: set[int] = set()
+        self.done: frozenset[int] = frozenset()
         self.points: dict[int, ResumePoint] = {}
         self.records = 0
 
@@ -68,7 +74,7 @@ class Position:
             if start.fingerprint != statement.fingerprint:
                 raise ValueError("the cursor is of another statement: namespace, set and filter must be the same")
             position = cls(start.begin, start.count)
-            position.done.update(start.finished)
+            position.done = start.finished
             position.points.update(start.points)
             position.records = start.records
             return position
@@ -91,6 +97,16 @@ class Position:
         """Every partition is done."""
         return len(self.done) == self.count
 
+    def add_done(self, done: frozenset[int]) -> None:
+        """These partitions are done too."""
+        if done:
+            self.done = self.done | done if self.done else done  # a single node's are not copied
+
+    @property
+    def untouched(self) -> bool:
+        """All partitions are to be gone through from their beginning."""
+        return self.count == N_PARTITIONS and not self.done
+
     def pending(self) -> list[int]:
         """The partitions that are not done, in order."""
         return [pid for pid in range(self.begin, self.begin + self.count) if pid not in self.done]
@@ -102,7 +118,7 @@ class Share:
 
     Attributes:
         node: The node.
-        partitions: The partitions, in order.
+        group: The partitions.
         max_records: Most records that it shall send; 0 is no limit.
         received: Records that it has sent.
         cut: It has sent more than was wanted.
@@ -110,11 +126,16 @@ class Share:
     """
 
     node: Node
-    partitions: list[int] = attrs.field(factory=list)
+    group: PartitionGroup
     max_records: int = 0
     received: int = 0
     cut: bool = False
     unavailable: set[int] = attrs.field(factory=set)
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """The partitions."""
+        return self.group.members
 
     @property
     def left(self) -> int:
@@ -151,14 +172,27 @@ class PartitionTracker:
         """As many records as wanted are here."""
         return self._limited and self._room == 0
 
-    def assign(self, cluster: NodeChooser) -> list[Share]:
+    def assign(self, cluster: NodeChooser, masters: Mapping[Node, PartitionGroup] | None = None) -> list[Share]:
         """Divide what is left among the nodes.
+
+        Args:
+            cluster: Knows whom to ask for a partition.
+            masters: All partitions by their masters, where each has one that is active: who must ask for all of
+                them, and has not met a failure, need not look them up one by one.
 
         Raises:
             ValueError: The cluster has no such namespace.
             InvalidNode: There is no node.
         """
-        shares: dict[Node, Share] = {}
+        if masters is None or self._failed or self._replica not in _ASK_MASTERS or not self.position.untouched:
+            masters = self._groups(cluster)
+        shares = [Share(node, group) for node, group in masters.items()]
+        if self._limited:
+            self._divide(shares)
+        return shares
+
+    def _groups(self, cluster: NodeChooser) -> dict[Node, PartitionGroup]:
+        partitions: dict[Node, list[int]] = {}
         for pid in self.position.pending():
             node = cluster.node_for(
                 self._namespace,
@@ -168,13 +202,8 @@ class PartitionTracker:
                 write=False,
                 failed=self._failed.get(pid),
             )
-            share = shares.get(node)
-            if share is None:
-                share = shares[node] = Share(node)
-            share.partitions.append(pid)
-        if self._limited:
-            self._divide(list(shares.values()))
-        return list(shares.values())
+            partitions.setdefault(node, []).append(pid)
+        return {node: PartitionGroup.of(mine) for node, mine in partitions.items()}
 
     def _divide(self, shares: list[Share]) -> None:
         # Each is asked for one at least: else records of nodes that are left out might never be found. What
@@ -183,11 +212,14 @@ class PartitionTracker:
         for number, share in enumerate(shares):
             share.max_records = max(each + (number < rest), 1)
 
-    def split(self, share: Share) -> tuple[list[int], list[ResumePoint]]:
-        """The partitions of a share that are to be gone through from their beginning, and where in the others."""
+    def split(self, share: Share) -> tuple[bytes, list[ResumePoint]]:
+        """A share's partitions to be gone through from their beginning, packed, and where in the others."""
         points = self.position.points
-        pending = [pid for pid in share.partitions if pid not in share.unavailable]
-        return [pid for pid in pending if pid not in points], [points[pid] for pid in pending if pid in points]
+        begun = share.partitions.intersection(points)
+        if not begun and not share.unavailable:
+            return share.group.packed, []
+        whole = sorted(share.partitions - begun - share.unavailable)
+        return pack_partitions(whole), [points[pid] for pid in sorted(begun - share.unavailable)]
 
     def wants(self, share: Share) -> bool:
         """There is something that its node can be asked for."""
@@ -214,16 +246,17 @@ class PartitionTracker:
         if self._limited:
             self._room -= size
 
-    def completed(self, share: Share) -> list[int]:
+    def completed(self, share: Share) -> frozenset[int]:
         """A node has sent all that it was asked for; the partitions that are done now."""
         for pid in share.unavailable:
             self._look_elsewhere(pid, share.node)
         if share.cut or (share.max_records and share.received >= share.max_records):
-            return []  # there may be more in any of them
-        done = [pid for pid in share.partitions if pid not in share.unavailable]
-        self.position.done.update(done)
-        for pid in done:
-            self.position.points.pop(pid, None)
+            return _NONE  # there may be more in any of them
+        done = share.partitions - share.unavailable if share.unavailable else share.partitions
+        points = self.position.points
+        for pid in done.intersection(points):
+            del points[pid]
+        self.position.add_done(done)
         return done
 
     def failed(self, share: Share) -> None:

@@ -15,6 +15,8 @@ from contextlib import asynccontextmanager
 import attrs
 import trio
 
+from .._cluster.node import Node
+from .._cluster.partition_map import PartitionGroup
 from .._commands.query import QueryRequest
 from .._commands.rows import RowReader, Rows
 from ..errors import (
@@ -169,13 +171,17 @@ class _QueryRun:
     def _shares(self) -> list[Share]:
         self._rounds += 1
         try:
-            shares = self._tracker.assign(self._core.cluster)
+            shares = self._tracker.assign(self._core.cluster, self._masters())
         except InvalidNode as error:
             self._errors.append(error)
             return []
         if self._rounds > 1:
             self._core.retries += len(shares)
         return shares
+
+    def _masters(self) -> dict[Node, PartitionGroup] | None:
+        table = self._core.cluster.partition_map.tables.get(self._plan.statement.namespace)
+        return None if table is None else table.masters()
 
     def _final(self, error: AerospikeError) -> AerospikeError:
         error.iterations = self._rounds

@@ -35,7 +35,7 @@ class Chunk:
     """
 
     rows: Rows
-    done: list[int] = attrs.field(factory=list)
+    done: frozenset[int] = frozenset()
 
 
 class QueryPart(Part):

@@ -37,7 +37,7 @@ class QueryRecords:
         self._position = position  # behind the records that came before those here
         self._rows = Rows()
         self._records: Iterator[Record] = iter(())  # of these rows, those not handed out yet
-        self._done: list[int] = []  # partitions that are done when all of the rows were handed out
+        self._done: frozenset[int] = frozenset()  # partitions that are done when all of the rows were handed out
         self._error: Exception | None = None
 
     def __repr__(self) -> str:
@@ -84,7 +84,7 @@ class QueryRecords:
             position.begin,
             position.count,
             position.records + self._handed_out,
-            frozenset(finished),
+            finished,
             {pid: point for pid, point in {**position.points, **points}.items() if pid not in finished},
         )
 
@@ -103,11 +103,11 @@ class QueryRecords:
         """How many of the rows that are here."""
         return len(self._rows.records) - length_hint(self._records)
 
-    def _now(self) -> tuple[dict[int, ResumePoint], set[int]]:
+    def _now(self) -> tuple[dict[int, ResumePoint], frozenset[int]]:
         """What is known beyond the position: last records of partitions, partitions that are done."""
         handed_out = self._handed_out
         points = self._rows.last_of_partitions(handed_out) if handed_out else {}
-        return points, set() if length_hint(self._records) else set(self._done)
+        return points, frozenset() if length_hint(self._records) else self._done
 
     async def _next_rows(self, *, keep: bool = False) -> bool:
         """Wait for more rows; False when there are none.
@@ -126,11 +126,11 @@ class QueryRecords:
         position, handed_out = self._position, self._handed_out
         points, done = self._now()
         position.points.update(points)
-        position.done |= done
+        position.add_done(done)
         position.records += handed_out
         if keep:
             self._rows.replace_first(handed_out, chunk.rows)
-            self._done += chunk.done
+            self._done |= chunk.done
         else:
             self._rows, self._done = chunk.rows, chunk.done
         self._records = iter(self._rows.records)

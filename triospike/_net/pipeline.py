@@ -12,10 +12,11 @@ takes it for his. When the connection breaks, each slot learns for itself whethe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import trio
-from trio.lowlevel import notify_closing, wait_readable, wait_writable
+from trio.lowlevel import current_task, notify_closing, wait_readable, wait_task_rescheduled, wait_writable
 
 from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
@@ -27,6 +28,7 @@ from .stream import describe_os_error
 __all__ = ["PipelinedConnection", "Slot"]
 
 _RECEIVE_SIZE = 64 << 10
+_IDLE, _SENDING, _WAITING, _CLOSED = State.IDLE, State.SENDING, State.WAITING, State.CLOSED
 
 
 class Slot(Carrier):
@@ -57,7 +59,10 @@ class Slot(Carrier):
     )
 
     def __init__(self, connection: PipelinedConnection) -> None:
-        super().__init__(State.IDLE)
+        # One is made for each command: `Carrier.__init__` is not called, but written out.
+        self.state = _IDLE
+        self.delivered = False
+        self.sent_at = self.first_byte_at = 0.0
         self.connection = connection
         self.request = b""
         self.end = 0
@@ -66,24 +71,26 @@ class Slot(Carrier):
         self.error: AerospikeError | None = None
         self._task: trio.lowlevel.Task | None = None
         self._expired = False
+        self._watch: Watch | None = None
 
     def __repr__(self) -> str:
         return f"<Slot of {self.connection!r}, {self.state.value}>"
 
-    async def exchange(
+    def exchange(
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> bytes:
-        """See `Carrier.exchange`."""
+    ) -> Coroutine[Any, Any, bytes]:
+        """See `Carrier.exchange`. The coroutine is that of the answer: one of its own would cost as much again."""
         self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
         until = deadline
         if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
-        self._watch: Watch = deadlines.watch(until, self)
+        self._watch = deadlines.watch(until, self)
         try:
             self.connection.send(self, request)
-            return await self._answer()
-        finally:
+        except BaseException:
             deadlines.forget(self._watch)
+            raise
+        return self._answer()
 
     async def ask(self, request: bytes, *, max_body: int) -> bytes:
         """See `Carrier.ask`; the size is bounded as on the whole connection."""
@@ -106,20 +113,20 @@ class Slot(Carrier):
                 if connection.has_duty(self):
                     await connection.do_duty(self)
                 else:
-                    await self._park()
+                    self._task = current_task()
+                    await wait_task_rescheduled(self._abort)
         finally:
+            if self._watch is not None:
+                self._deadlines.forget(self._watch)
             if self.request:
                 connection.withdraw(self)
             connection.pass_duties(self)
         return self.frame
 
-    async def _park(self) -> None:
-        def abort(_: object) -> trio.lowlevel.Abort:
-            self._task = None
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        self._task = trio.lowlevel.current_task()
-        await trio.lowlevel.wait_task_rescheduled(abort)
+    def _abort(self, _: object) -> trio.lowlevel.Abort:
+        """Its task is cancelled while it is parked."""
+        self._task = None
+        return trio.lowlevel.Abort.SUCCEEDED
 
     @property
     def is_parked(self) -> bool:
@@ -196,13 +203,13 @@ class PipelinedConnection(Connection):
             ConnectionFailed: The connection broke.
             ClientClosed: It was closed.
         """
-        if self.closed:
+        if self.state is _CLOSED:
             slot.state = State.CLOSED
             raise slot.error or self._closed_meanwhile()
         is_alone = not self._pending
         self._pending.append(slot)
         self._unsent.append(slot)
-        slot.state = State.SENDING
+        slot.state = _SENDING
         slot.request = request
         if is_alone:
             self.last_progress = trio.current_time()
@@ -266,7 +273,7 @@ class PipelinedConnection(Connection):
                 break
             if 0 < slot.end <= self._sent:
                 slot.delivered = True
-                slot.state = State.WAITING
+                slot.state = _WAITING
                 if took_steps:
                     slot.sent_at = trio.current_time()
 
@@ -305,7 +312,7 @@ class PipelinedConnection(Connection):
                 raise ProtocolError("a frame that nobody asked for")
             slot = pending.popleft()
             slot.frame = frame
-            slot.state = State.IDLE
+            slot.state = _IDLE
             if slot is reader:
                 slot.has_read = True
             else:

@@ -62,13 +62,15 @@ class PipelinePool(Pool):
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, now: float, tick: int = NEVER) -> Carrier | None:
+    def take_nowait(self, now: float, tick: int = NEVER, task: int = 0) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
         room = self._idle
         while room:
             connection = room[-1]
             assert isinstance(connection, PipelinedConnection)
-            if connection.closed or not (connection.in_flight or self._is_good(connection, now, tick)):
+            if connection.state is State.CLOSED or not (
+                connection.in_flight or self._is_good(connection, now, tick, task)
+            ):
                 room.pop()
                 connection.close()
                 continue
@@ -108,22 +110,21 @@ class PipelinePool(Pool):
             self._idle.append(connection)
         return slot
 
-    def put(self, carrier: Carrier, now: float, tick: int = NEVER) -> None:
+    def put(self, carrier: Carrier, now: float, tick: int = NEVER, task: int = 0) -> None:
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
-        if isinstance(carrier, Connection):  # it could not be connected
+        if not isinstance(carrier, Slot):  # a connection that could not be connected
             carrier.close()
             return
-        assert isinstance(carrier, Slot)
         connection = carrier.connection
         was_full = connection.in_flight >= self._depth
         connection.in_flight -= 1
         if not connection.in_flight:
             connection.idle_since = now
             connection.tick = tick if carrier.has_read else NEVER
-            connection.giver = id(current_task())
+            connection.giver = task or id(current_task())
         if carrier.state is not State.IDLE or (self.closed and not connection.in_flight):
             carrier.close()
-        elif self._waiting:
+        elif self._may_wait and self._waits():
             self._hand_over(connection.open_slot())
         elif was_full:
             self._idle.append(connection)

@@ -105,6 +105,7 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._draining: set[Carrier] = set()
         self._waiting = trio.lowlevel.ParkingLot()
+        self._may_wait = False  # cheaper to ask than the parking lot, which is nearly always empty
         self._handed: dict[trio.lowlevel.Task, Carrier | None] = {}
         self._all: set[Connection] = set()
         self._opened = self._failed = self._closed_count = 0
@@ -139,28 +140,29 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, now: float, tick: int = NEVER) -> Carrier | None:
+    def take_nowait(self, now: float, tick: int = NEVER, task: int = 0) -> Carrier | None:
         """The idle connection that came back last, or None. Stale ones that are met are closed.
 
         Args:
             now: Trio's time, or what it was a moment ago.
             tick: The present turn of Trio's loop, where it is known.
+            task: Identity of the calling task, where it is known.
         """
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if self._is_good(connection, now, tick):
+            if self._is_good(connection, now, tick, task):
                 return connection
             connection.close()
         return None
 
-    def _is_good(self, connection: Connection, now: float, tick: int) -> bool:
+    def _is_good(self, connection: Connection, now: float, tick: int, task: int) -> bool:
         """Whether a connection can be used: looked at, unless this very step of this task has just emptied it.
 
         The look is a system call. A task that sends its next command in the step in which it received the last
         answer, and nothing behind it, would see what it has just seen.
         """
-        if tick == connection.tick != NEVER and connection.giver == id(current_task()):
+        if tick == connection.tick != NEVER and connection.giver == (task or id(current_task())):
             return True
         if self._max_idle and now - connection.idle_since > self._max_idle:
             return False
@@ -193,6 +195,7 @@ class Pool:
         if self._raise_at_limit and self._is_at_limit():
             raise NoMoreConnections(f"{self.name} has all of its {self.limit} connections in use", node=self.name)
         self._peak_waiting = max(self._peak_waiting, len(self._waiting) + 1)
+        self._may_wait = True
         await self._waiting.park()
         carrier = self._handed.pop(trio.lowlevel.current_task())
         if carrier is None:
@@ -235,7 +238,7 @@ class Pool:
 
     # ...and giving it back.
 
-    def put(self, carrier: Carrier, now: float, tick: int = NEVER) -> None:
+    def put(self, carrier: Carrier, now: float, tick: int = NEVER, task: int = 0) -> None:
         """Give back what `take` gave, in whatever state; a connection that is not idle is closed.
 
         Args:
@@ -243,18 +246,24 @@ class Pool:
             now: Trio's time, or what it was a moment ago.
             tick: The present turn of Trio's loop, if the calling task has received the connection's last answer
                 in it; else `NEVER`.
+            task: Identity of the calling task, where it is known.
         """
         assert isinstance(carrier, Connection)
         if carrier.state is not State.IDLE or self.closed:
             carrier.close()
-        elif self._waiting:
+        elif self._may_wait and self._waits():
             self._hand_over(carrier)
         else:
             carrier.idle_since = now
             carrier.tick = tick
             if tick != NEVER:
-                carrier.giver = id(current_task())
+                carrier.giver = task or id(current_task())
             self._idle.append(carrier)
+
+    def _waits(self) -> bool:
+        """Whether a command waits for a connection."""
+        self._may_wait = bool(self._waiting)
+        return self._may_wait
 
     async def drain(self, carrier: Carrier, seconds: float) -> None:
         """Wait for the late answer of an abandoned exchange, then give the carrier back, else close it.

@@ -43,12 +43,8 @@ class Notes:
         marked: Wildcards or infinities are among the values.
     """
 
-    __slots__ = ("escaped", "marked")
-    escaped: bool
-    marked: bool
-
-    def __init__(self) -> None:
-        self.escaped = self.marked = False
+    escaped = False
+    marked = False
 
 
 def dress(value: Any, depth: int, notes: Notes) -> Any:
@@ -121,19 +117,30 @@ def _dress_map(value: Mapping[Any, Any], depth: int, notes: Notes) -> dict[Any, 
     if depth >= _MAX_DEPTH:
         raise ValueError
     if _ONLY_STR.issuperset(map(type, value)):
-        keys = sorted(value)  # by code point, which is the order of their UTF-8 forms too
-        _check_texts(keys)
-        dressed_keys: Sequence[Any] = [_STRING + key for key in keys]
-    elif _ONLY_INT.issuperset(map(type, value)):
-        dressed_keys = keys = sorted(value)
-        if keys and not INT64_MIN <= keys[0] <= keys[-1] <= INT64_MAX:
-            raise ValueError
+        dressed = _dress_map_of_texts(value, depth + 1, notes)
     else:
-        keys = sorted(value, key=lambda key: _map_key_order(key, ""))
-        dressed_keys = _dress_items(keys, depth + 1, notes)
-    values = _dress_items([value[key] for key in keys], depth + 1, notes)
-    dressed = dict(zip(dressed_keys, values, strict=True))
+        if _ONLY_INT.issuperset(map(type, value)):
+            keys = sorted(value)
+        else:
+            keys = sorted(value, key=lambda key: _map_key_order(key, ""))
+        values = _dress_items([value[key] for key in keys], depth + 1, notes)
+        dressed = dict(zip(_dress_items(keys, depth + 1, notes), values, strict=True))
     return {_KEY_ORDERED: None, **dressed} if isinstance(value, KeyOrderedMap) else dressed
+
+
+def _dress_map_of_texts(value: Mapping[str, Any], depth: int, notes: Notes) -> dict[Any, Any]:
+    keys = sorted(value)  # by code point, which is the order of their UTF-8 forms too
+    if not "".join(keys).isascii():
+        _check_texts(keys)
+    if len(keys) > _FEW:
+        values = _dress_items([value[key] for key in keys], depth, notes)
+        return dict(zip([_STRING + key for key in keys], values, strict=True))
+    return {
+        _STRING + key: item
+        if type(item := value[key]) is int and INT64_MIN <= item <= INT64_MAX
+        else _DRESSERS.get(type(item), _dress_other)(item, depth, notes)
+        for key in keys
+    }
 
 
 def _map_key_order(key: object, where: str) -> tuple[int, Any]:
@@ -272,8 +279,8 @@ def _raise_fault_in_map(value: Mapping[Any, Any], where: str, depth: int, marks:
     _check_depth(where, depth)
     for key in sorted(value, key=lambda key: _map_key_order(key, where)):
         path = f"{where}[{key!r}]"
-        _raise_fault(key, f"key {path}", depth + 1, marks)
         _raise_fault(value[key], path, depth + 1, marks)
+        _raise_fault(key, f"key {path}", depth + 1, marks)
 
 
 def _check_depth(where: str, depth: int) -> None:

@@ -25,10 +25,8 @@ __all__ = [
     "WireOp",
     "decode_message",
     "decode_messages",
-    "message_head",
     "pack_field",
     "pack_message",
-    "pack_message_behind",
     "pack_op",
     "read_header",
 ]
@@ -43,7 +41,6 @@ INFO3_OFFSET = FRAME_HEADER_SIZE + 3
 TIMEOUT_OFFSET = FRAME_HEADER_SIZE + 14
 """Offset in a frame of the server's time limit, a u32 of milliseconds: the one thing that a retry changes."""
 
-_FRAME_HEADER = struct.Struct(">Q")
 _FRAME_AND_HEADER = struct.Struct(">QBBBBBBIIIHH")
 _HEADER = struct.Struct(">BBBBBBIIIHH")
 _FIELD = struct.Struct(">IB")
@@ -105,21 +102,6 @@ def pack_message(
         )
         + body
     )
-
-
-def message_head(frame: bytes) -> bytes:
-    """The header of a frame's first message, to be used again for other records."""
-    return frame[FRAME_HEADER_SIZE:FIRST_FIELD]
-
-
-def pack_message_behind(head: bytes, body: bytes) -> bytes:
-    """One whole frame with one message whose header is packed already, its counts included.
-
-    Args:
-        head: From `message_head`.
-        body: As many packed fields and operations as the header says.
-    """
-    return _FRAME_HEADER.pack(_FRAME_START | len(body) + MESSAGE_HEADER_SIZE) + head + body
 
 
 def pack_field(kind: FieldType, value: bytes) -> bytes:

@@ -44,9 +44,9 @@ class BasePolicy:
     sleep_between_retries: float = attrs.field(default=0.0, validator=seconds)
     # Compared by its bytes: == of expressions makes another expression.
     filter_exp: FilterLike | None = attrs.field(default=None, validator=filter_expression, eq=_filter_bytes)
-    # What other rooms compute from the fields once and keep here, by a name of their own.
-    _cache: dict[str, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    # What other rooms compute from the fields once and keep here, by a name of their own, or the bytes of a set's.
+    _cache: dict[str | bytes, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
-    def cached(self) -> dict[str, Any]:
+    def cached(self) -> dict[str | bytes, Any]:
         """A place for values derived from this policy, so that they are computed once."""
         return self._cache

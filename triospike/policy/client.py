@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
@@ -121,3 +122,8 @@ class ClientPolicy:
             raise ValueError(f"ClientPolicy.max_socket_idle must be at most {MAX_SOCKET_IDLE:g} s")
         if not self.rack_ids or not all(isinstance(rack, int) for rack in self.rack_ids):
             raise ValueError(f"ClientPolicy.rack_ids must hold at least one int, not {self.rack_ids!r}")
+
+    def __reduce__(self) -> tuple[partial[ClientPolicy], tuple[()]]:
+        # By its fields: the read-only view of ip_map can be neither pickled nor copied.
+        fields = {field.name: getattr(self, field.name) for field in attrs.fields(ClientPolicy)}
+        return partial(ClientPolicy, **{**fields, "ip_map": dict(self.ip_map)}), ()

@@ -53,7 +53,7 @@ def _name(instance: object, attribute: attrs.Attribute[Any], value: object) -> N
         raise ValueError(f"{attribute.name} must not hold a separator of info commands: {value!r}")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen  # not kw_only: before attrs 25.4 no field can be exempt from that
 class NamespaceConfig:
     """Settings of one namespace, the same on every node.
 
@@ -69,13 +69,13 @@ class NamespaceConfig:
             the time to live they were written with; 0 is never.
     """
 
-    name: str = attrs.field(kw_only=False, validator=_name)
-    replication_factor: int = attrs.field(default=2, validator=_int_between(1, _MAX_REPLICAS))
-    default_ttl: int = attrs.field(default=0, validator=_int_between(0, MAX_TTL))
-    nsup_period: float = attrs.field(default=1, validator=_between(0, MAX_TTL))
-    allow_ttl_without_nsup: bool = attrs.field(default=False, validator=_bool)
-    max_record_size: int = attrs.field(default=1 << 20, validator=_int_between(1024, 8 << 20))
-    default_read_touch_ttl_pct: int = attrs.field(default=0, validator=_int_between(0, 100))
+    name: str = attrs.field(validator=_name)
+    replication_factor: int = attrs.field(default=2, kw_only=True, validator=_int_between(1, _MAX_REPLICAS))
+    default_ttl: int = attrs.field(default=0, kw_only=True, validator=_int_between(0, MAX_TTL))
+    nsup_period: float = attrs.field(default=1, kw_only=True, validator=_between(0, MAX_TTL))
+    allow_ttl_without_nsup: bool = attrs.field(default=False, kw_only=True, validator=_bool)
+    max_record_size: int = attrs.field(default=1 << 20, kw_only=True, validator=_int_between(1024, 8 << 20))
+    default_read_touch_ttl_pct: int = attrs.field(default=0, kw_only=True, validator=_int_between(0, 100))
 
     def __attrs_post_init__(self) -> None:
         if self.default_ttl and not self.nsup_period and not self.allow_ttl_without_nsup:

@@ -92,7 +92,7 @@ def _in_range(low: float, high: float) -> Any:
     return check
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen  # not kw_only: before attrs 25.4 no field can be exempt from that
 class Fault:
     """One thing that goes wrong.
 
@@ -118,21 +118,21 @@ class Fault:
         part: What ``garble`` damages: ``"header"`` (the frame's first bytes) or ``"body"``.
     """
 
-    kind: FaultKind = attrs.field(kw_only=False, converter=FaultKind)
-    node: int | str | None = None
-    command: CommandFilter | None = attrs.field(default=None, converter=_command_filter)
-    namespace: str | None = None
-    set_name: str | None = None
-    digest: bytes | None = None
-    probability: float = attrs.field(default=1.0, validator=_in_range(0, 1))
-    seed: int = 0
-    skip: int = attrs.field(default=0, validator=_not_negative)
-    count: int | None = attrs.field(default=None, validator=_not_negative)
-    seconds: float = attrs.field(default=0.0, validator=_not_negative)
-    code: int = attrs.field(default=1, validator=_in_range(0, 255))
-    size: int | None = attrs.field(default=None, validator=_not_negative)
-    rows: int | None = attrs.field(default=None, validator=_not_negative)
-    part: str = attrs.field(default="body", validator=attrs.validators.in_({"header", "body"}))
+    kind: FaultKind = attrs.field(converter=FaultKind)
+    node: int | str | None = attrs.field(default=None, kw_only=True)
+    command: CommandFilter | None = attrs.field(default=None, kw_only=True, converter=_command_filter)
+    namespace: str | None = attrs.field(default=None, kw_only=True)
+    set_name: str | None = attrs.field(default=None, kw_only=True)
+    digest: bytes | None = attrs.field(default=None, kw_only=True)
+    probability: float = attrs.field(default=1.0, kw_only=True, validator=_in_range(0, 1))
+    seed: int = attrs.field(default=0, kw_only=True)
+    skip: int = attrs.field(default=0, kw_only=True, validator=_not_negative)
+    count: int | None = attrs.field(default=None, kw_only=True, validator=_not_negative)
+    seconds: float = attrs.field(default=0.0, kw_only=True, validator=_not_negative)
+    code: int = attrs.field(default=1, kw_only=True, validator=_in_range(0, 255))
+    size: int | None = attrs.field(default=None, kw_only=True, validator=_not_negative)
+    rows: int | None = attrs.field(default=None, kw_only=True, validator=_not_negative)
+    part: str = attrs.field(default="body", kw_only=True, validator=attrs.validators.in_({"header", "body"}))
 
     @property
     def answer_size(self) -> int:
