@@ -300,10 +300,10 @@ def test_docstrings_name_every_function_of_the_c_client(module: ModuleType, fami
 @pytest.mark.parametrize(("module", "family", "names"), _FAMILIES)
 def test_docstrings_tell_the_result_and_all_arguments(module: ModuleType, family: str, names: set[str]) -> None:
     for name, function in _functions(module).items():
-        told = function.__doc__ or ""
+        told = inspect.cleandoc(function.__doc__ or "")  # as Python does from 3.13 on
         # What the C client does not have, the Python client has.
         where = f"(Python: ``{family}_" if name == "join" else f"(C: ``as_operations_{family}_"
         assert where in told.splitlines()[0], name
-        assert "\n    Result: " in told, name
+        assert "\nResult: " in told, name
         for argument in inspect.signature(function).parameters:
-            assert f"\n        {argument}: " in told, (name, argument)
+            assert f"\n    {argument}: " in told, (name, argument)

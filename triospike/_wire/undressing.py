@@ -72,7 +72,10 @@ def undress(value: Any) -> Any:
     while lists or maps:
         if lists:
             these_lists, lists = lists, []
-            _undress_lists(these_lists, lists, maps)
+            if len(these_lists) == 1:
+                _undress_items(these_lists[0], lists, maps)
+            else:
+                _undress_lists(these_lists, lists, maps)
         if maps:
             these_maps, maps = maps, []
             _fill_maps(these_maps, lists, maps)
@@ -108,14 +111,13 @@ def _container_in_order(order: int) -> dict[Any, Any] | list[Any]:
 
 
 def _undress_lists(these: _Lists, lists: _Lists, maps: _Maps) -> None:
-    if len(these) == 1:
-        _undress_items(these[0], lists, maps)
-    elif not _DRESSED.isdisjoint(map(type, chain.from_iterable(these))):
-        items = list(chain.from_iterable(these))
-        _undress_items(items, lists, maps)
-        undressed = iter(items)
-        for part in these:
-            part[:] = islice(undressed, len(part))
+    if _DRESSED.isdisjoint(map(type, chain.from_iterable(these))):
+        return
+    items = list(chain.from_iterable(these))
+    _undress_items(items, lists, maps)
+    undressed = iter(items)
+    for part in these:
+        part[:] = islice(undressed, len(part))
 
 
 def _fill_maps(these: _Maps, lists: _Lists, maps: _Maps) -> None:
@@ -166,7 +168,12 @@ def _undress_items(items: list[Any], lists: _Lists, maps: _Maps) -> None:
         if kind is bytes:
             items[place] = _undress_string(item)
         elif kind in _DRESSED:
-            items[place] = _undress_one(item, lists, maps)
+            if kind is not list:
+                items[place] = _undress_one(item, lists, maps)
+            elif item:  # as there, without the call
+                if type(item[0]) is Extension:
+                    del item[0]
+                lists.append(item)
 
 
 def _undress_many(items: list[Any]) -> bool:
