@@ -81,6 +81,7 @@ THIRD_PARTY = {
     "trio_util": set(MAY_IMPORT) - WITHOUT_TRIO,
     "outcome": {"_execution"},  # part of Trio's own interface, and a dependency of it
     "msgpack": {"_wire"},
+    "outcome": {"_net"},
     "lupa": {"_lua"},
     "numpy": {"columns"},
     "pyarrow": {"columns"},

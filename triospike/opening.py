@@ -51,7 +51,7 @@ async def open_client(
             event_loops = await stack.enter_async_context(open_event_loops(policy.event_loops))
         _warn_of_contradictions(policy, event_loops)
         limit = connection_limit(event_loops.policy, len(event_loops), policy)
-        cluster = await connect(seeds, policy, limit=limit)
+        cluster = await connect(seeds, policy, limit=limit, poller=event_loops.poller)
         core = ClientCore(cluster, event_loops)
         try:
             async with open_service_nursery() as nursery:

@@ -85,7 +85,7 @@ def assert_quiet(client: triospike.Client, loops: EventLoops, server: Server) ->
         now = loop.statistics()
         assert (now.in_process, now.queued, now.waiting_for_room, now.draining) == (0, 0, 0, 0)
         assert (loop.in_process.value, loop.queued.value) == (0, 0)
-        assert (loop._limiter.borrowed_tokens, len(loop.deadlines)) == (0, 0)
+        assert (loop.statistics().in_process, len(loop.deadlines)) == (0, 0)
         assert loop._nursery is not None
         assert not loop._nursery.child_tasks
     for node in client.nodes:

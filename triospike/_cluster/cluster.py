@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import trio
 
+from .._net.poller import Poller
 from .._net.pool import Pool
 from .._net.pools import make_pools
 from ..errors import AerospikeError, ClientClosed, InvalidNode
@@ -41,6 +42,7 @@ class Cluster:
         seeds: Where to begin, and to begin again when every node is lost.
         policy: The client's.
         limit: Most connections to one node.
+        poller: Of the event loops that the commands run on; receives for the connections.
 
     Attributes:
         seeds: Where to begin.
@@ -57,7 +59,9 @@ class Cluster:
         tend_once: Tends; for the tend task.
     """
 
-    def __init__(self, seeds: Sequence[Host], policy: ClientPolicy, *, limit: int) -> None:
+    def __init__(
+        self, seeds: Sequence[Host], policy: ClientPolicy, *, limit: int, poller: Poller | None = None
+    ) -> None:
         self.seeds = tuple(seeds)
         self.policy = policy
         self.nodes: tuple[Node, ...] = ()
@@ -71,6 +75,7 @@ class Cluster:
         self.pace = Pace(policy.tend_interval)
         self.tend_once: Callable[[bool], Awaitable[None]] = _not_connected
         self._limit = limit
+        self._poller = poller
         self._by_name: dict[str, Node] = {}
         self._owners = self.partition_map.owners
         self._rack_ids = policy.rack_ids
@@ -82,6 +87,22 @@ class Cluster:
         return f"<Cluster of seeds {', '.join(map(str, self.seeds))}: {state}>"
 
     # For commands.
+
+    def first_node(self, namespace: str, digest: bytes, replica: Replica) -> Node | None:
+        """The master of a record's partition, where a first attempt goes to it; None: ask `node_for`.
+
+        Args:
+            namespace: The key's.
+            digest: The key's.
+            replica: The policy's choice.
+        """
+        if replica is Replica.SEQUENCE or replica is Replica.MASTER:
+            owners = self._owners.get(namespace)
+            if owners is not None:
+                node = owners[(digest[0] | digest[1] << 8) & 0x0FFF][0]  # as `Key.partition_id`, without a call
+                if node is not None and node.active:
+                    return node
+        return None
 
     def node_for(
         self,
@@ -110,13 +131,6 @@ class Cluster:
             InvalidNode: There is no node; for Replica.MASTER, none that owns the partition.
             ClientClosed: The cluster was closed.
         """
-        if replica_index == 0 and (replica is Replica.SEQUENCE or replica is Replica.MASTER):
-            try:
-                node = self._owners[namespace][partition_id][0]
-            except KeyError:
-                self._raise_unknown(namespace)
-            if node is not None and node.active:
-                return node
         table = self.partition_map.tables.get(namespace)
         if table is None:
             self._raise_unknown(namespace)
@@ -221,6 +235,7 @@ class Cluster:
             pipeline_depth=policy.pipeline_depth,
             pipeline_limit=policy.pipe_max_conns_per_node or self._limit,
             name=name,
+            poller=self._poller,
         )
         pool.on_broken = streams.on_broken = self.hasten
         node = Node(

@@ -15,6 +15,7 @@ from typing import NoReturn
 import attrs
 import trio
 
+from .._net.poller import Poller
 from ..errors import AerospikeError, ConnectionFailed
 from ..host import Host
 from ..policy.client import ClientPolicy
@@ -36,7 +37,12 @@ TENDS_PER_TRIM = 30
 
 
 async def connect(
-    seeds: Sequence[Host], policy: ClientPolicy, *, limit: int, network: Network | None = None
+    seeds: Sequence[Host],
+    policy: ClientPolicy,
+    *,
+    limit: int,
+    network: Network | None = None,
+    poller: Poller | None = None,
 ) -> Cluster:
     """Find the cluster: its nodes, and who owns which partition.
 
@@ -45,6 +51,7 @@ async def connect(
         policy: The client's.
         limit: Most connections to one node.
         network: How to reach servers; None for the real way.
+        poller: Of the event loops that the commands will run on.
 
     Returns:
         The cluster, to be tended by `tend` and closed by its `Cluster.close`. Without any node if none can
@@ -58,7 +65,7 @@ async def connect(
         ProtocolError: The seeds speak another protocol.
     """
     check_ip_map(policy.ip_map)
-    cluster = Cluster(seeds, policy, limit=limit)
+    cluster = Cluster(seeds, policy, limit=limit, poller=poller)
     tender = Tender(cluster, network or Network())
     try:
         await tender.begin()

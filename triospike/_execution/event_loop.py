@@ -2,7 +2,10 @@
 
 A command that finds a free place and an empty queue runs at once in its caller's task. Otherwise it waits in
 the queue, and whoever gives a place back hands it on in the same step: no dispatcher task stands between
-them. A place belongs to a ticket, which is the command itself on the fast path.
+them.
+
+A place is borrowed of the limiter when all that were borrowed are in use, and is kept then: one command leaves it
+to the next, which costs a comparison where the limiter costs as much as parsing an answer.
 """
 
 from __future__ import annotations
@@ -11,14 +14,14 @@ import math
 from typing import Any, TypeVar
 
 import trio
-from trio.lowlevel import current_task
+from trio.lowlevel import checkpoint_if_cancelled
 from trio_util import AsyncValue
 
 from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
+from .._net.poller import Poller
 from .._net.pool import Pool
-from .._net.ticks import Ticks
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
@@ -53,27 +56,25 @@ class EventLoop:
     Attributes:
         index: Its number among its siblings.
         policy: Its limits.
-        ticks: Counts the turns of Trio's loop, for all loops that were opened together.
+        poller: Receives answers, for all loops that were opened together.
     """
 
-    def __init__(self, index: int, policy: EventPolicy, ticks: Ticks | None = None) -> None:
+    def __init__(self, index: int, policy: EventPolicy, poller: Poller | None = None) -> None:
         self.index = index
         self.policy = policy
-        self.ticks = ticks or Ticks()
+        self.poller = poller or Poller()
         self.deadlines = Deadlines()
         self._time = (
             trio.lowlevel.current_clock().current_time
         )  # `trio.current_time` finds its clock anew each time
         self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
-        # Without a limit there is nothing to ask the limiter, and nobody ever waits.
-        self._unlimited = not policy.max_commands_in_process
-        self._running = 0
+        self._places = 0  # borrowed of the limiter
+        self._running = 0  # of these, in use
         self._queue: CommandQueue[Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
         self._nursery: trio.Nursery | None = None
         self._in_process_value: AsyncValue[int] | None = None
         self._queued_value: AsyncValue[int] | None = None
         self._draining = 0
-        self._peak = 0
         self._completed = self._failed = self._timed_out = self._timed_out_in_queue = 0
         self._rejected = self._cancelled = 0
 
@@ -89,7 +90,7 @@ class EventLoop:
             in_process=self._running,
             queued=self._queue.live,
             waiting_for_room=self._queue.waiting_for_room,
-            peak_in_process=self._peak,
+            peak_in_process=self._places,
             peak_queued=self._queue.peak,
             completed=self._completed,
             failed=self._failed,
@@ -143,30 +144,24 @@ class EventLoop:
         if self._nursery is None:
             raise self._closed()
         # A caller that is cancelled already sends nothing.
-        await trio.lowlevel.checkpoint_if_cancelled()
+        await checkpoint_if_cancelled()
         start = self.deadlines.now = self._time()
-        deadline = start + (command.policy.total_timeout or math.inf)
-        place: object = command
+        policy = command.policy
+        deadline = start + (policy.total_timeout or math.inf)
         trace: Trace | None = None
-        try:
-            if not self._unlimited:
-                if not self._queue.is_idle:
-                    raise trio.WouldBlock
-                self._limiter.acquire_on_behalf_of_nowait(command)
-            self._begin()
-        except trio.WouldBlock:
+        if not self._take_place():
             trace = Trace(start)
-        if trace is not None:
-            place = await self._wait_for_place(deadline, trace)
+            await self._wait_for_place(deadline, trace)
         node, carrier, connected, answered = None, None, 0.0, False
         try:
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
-            node = choose_node(core.cluster, command)
-            if not node.is_open():
+            cluster, key = core.cluster, command.key
+            node = cluster.first_node(key.namespace, key.digest, command.replica) or choose_node(cluster, command)
+            window = node.window
+            if window.errors > window.limit:
                 raise too_many_errors(node)
-            task = id(current_task())
-            pool, policy = node.pool, command.policy
-            carrier = pool.take_nowait(self.deadlines.now, self.ticks.count, task)
+            pool = node.pool
+            carrier = pool.take_nowait(start)
             if carrier is None:
                 carrier = await take_connection(node, command, deadline)
                 connected = self._time()
@@ -184,7 +179,7 @@ class EventLoop:
                 raise
             finally:
                 if carrier.state is _IDLE:
-                    pool.put(carrier, self.deadlines.now, self.ticks.count, task)
+                    pool.put(carrier, self.deadlines.now)
                 else:
                     self.abandon(pool, carrier, policy.timeout_delay)
         except AerospikeError as error:
@@ -194,22 +189,19 @@ class EventLoop:
             self._cancelled += 1
             raise
         finally:
-            self._end(place)
+            self._end()
         self._completed += 1
         return result
 
     # A part of a command that fans out; see `run_part`.
 
-    async def admit(self, core: ClientCore, deadline: float, trace: Trace) -> object:
+    async def admit(self, core: ClientCore, deadline: float, trace: Trace) -> None:
         """Wait for a place for one part, under the same rules as for any command.
 
         Args:
             core: The client.
             deadline: Trio's time at which the parent's total timeout ends.
             trace: Takes note of the wait.
-
-        Returns:
-            The place, for `leave`.
 
         Raises:
             QueueFull: The queue is full and ``when_queue_full`` is "raise".
@@ -219,25 +211,18 @@ class EventLoop:
         core.check_usable()
         if self._nursery is None:
             raise self._closed()
-        await trio.lowlevel.checkpoint_if_cancelled()
+        await checkpoint_if_cancelled()
         self.deadlines.now = trio.current_time()
-        if self._unlimited:
-            self._begin()
-            return trace
-        if self._queue.is_idle and self._limiter.available_tokens > 0:
-            self._limiter.acquire_on_behalf_of_nowait(trace)
-            self._begin()
-            return trace
-        return await self._wait_for_place(deadline, trace)
+        if not self._take_place():
+            await self._wait_for_place(deadline, trace)
 
-    def leave(self, place: object, failure: BaseException | None) -> None:
+    def leave(self, failure: BaseException | None) -> None:
         """Give a part's place back, and count how it ended.
 
         Args:
-            place: What `admit` gave.
             failure: Why the part failed, or None.
         """
-        self._end(place)
+        self._end()
         if failure is None:
             self._completed += 1
         elif isinstance(failure, trio.Cancelled):
@@ -260,7 +245,7 @@ class EventLoop:
             self._cancelled += 1
             raise
 
-    async def _wait_for_place(self, deadline: float, trace: Trace) -> Waiter:
+    async def _wait_for_place(self, deadline: float, trace: Trace) -> None:
         if self._queue.is_full:
             await self._wait_for_room(deadline, trace)
         waiter = Waiter(self._queue)
@@ -278,12 +263,11 @@ class EventLoop:
         if waiter.closed:
             raise ClientClosed("the event loops were closed while the command waited in the queue")
         try:
-            await trio.lowlevel.checkpoint_if_cancelled()
+            await checkpoint_if_cancelled()
         except trio.Cancelled:  # in the moment in which it was granted its place
             self._cancelled += 1
-            self._end(waiter)
+            self._end()
             raise
-        return waiter
 
     async def _wait_for_room(self, deadline: float, trace: Trace) -> None:
         if self.policy.when_queue_full == "raise":
@@ -339,10 +323,7 @@ class EventLoop:
         start = trio.current_time()
         total = prepared.command.policy.total_timeout
         handle = Submitted(self, prepared, start, start + total if total else math.inf)
-        if self._queue.is_idle and self._limiter.available_tokens > 0:
-            if not self._unlimited:
-                self._limiter.acquire_on_behalf_of_nowait(handle)
-            self._begin()
+        if self._take_place():
             prepared.core.submitted_begun(handle)
             self._nursery.start_soon(self._work, handle)
             return handle
@@ -378,7 +359,7 @@ class EventLoop:
                         await self._run_submitted(ready, scope)
         finally:
             for handle in ready:  # a place that was handed to this task just as it ended
-                self._end(handle)
+                self._end()
                 handle.finish_cancelled()
 
     async def _run_submitted(self, ready: list[Submitted[Any]], scope: trio.CancelScope) -> None:
@@ -388,7 +369,7 @@ class EventLoop:
         now = self.deadlines.now = trio.current_time()
         trace = Trace(now, now - handle.start)
         try:
-            await trio.lowlevel.checkpoint_if_cancelled()
+            await checkpoint_if_cancelled()
             value = await execute(self, prepared.core, prepared.command, handle.deadline, trace)
             self._completed += 1
             handle.finish_done(value)
@@ -405,25 +386,33 @@ class EventLoop:
             handle.finish_failed(error)
             raise
         finally:
-            mine = self._end(handle, reuse=True)
+            mine = self._end(reuse=True)
             if mine is not None:
                 ready.append(mine)
 
     # Places.
 
-    def _begin(self) -> None:
-        """A command has a place now."""
-        self._running = running = self._running + 1
-        if running > self._peak:
-            self._peak = running
-        if self._in_process_value is not None:
-            self._in_process_value.value = running
+    def _take_place(self) -> bool:
+        """Take a free place, unless there is none or others wait for one."""
+        return self._queue.is_idle and self._begin()
 
-    def _end(self, place: object, *, reuse: bool = False) -> Submitted[Any] | None:
+    def _begin(self) -> bool:
+        """Take a free place; False if there is none."""
+        running = self._running
+        if running == self._places:
+            try:
+                self._limiter.acquire_on_behalf_of_nowait(running)
+            except trio.WouldBlock:
+                return False
+            self._places += 1
+        self._running = running + 1
+        if self._in_process_value is not None:
+            self._in_process_value.value = self._running
+        return True
+
+    def _end(self, *, reuse: bool = False) -> Submitted[Any] | None:
         """A command has ended: its place goes to who waits longest. See `_grant` for what is returned."""
         self._running -= 1
-        if not self._unlimited:
-            self._limiter.release_on_behalf_of(place)
         mine = self._grant(reuse=reuse) if self._queue.live else None
         if self._in_process_value is not None:
             self._in_process_value.value = self._running
@@ -440,11 +429,9 @@ class EventLoop:
         """
         mine: Submitted[Any] | None = None
         queue = self._queue
-        while queue.live and self._limiter.available_tokens > 0:
+        while queue.live and self._begin():
             ticket = queue.get()
             self.deadlines.forget(ticket.watch)
-            self._limiter.acquire_on_behalf_of_nowait(ticket)
-            self._begin()
             if isinstance(ticket, Waiter):
                 ticket.wake()
             elif reuse and mine is None:

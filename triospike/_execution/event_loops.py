@@ -7,9 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import overload
 
-import trio
-
-from .._net.ticks import Ticks
+from .._net.poller import Poller
 from ..policy.event_loop import EventPolicy
 from .event_loop import EventLoop
 from .service_nursery import open_service_nursery
@@ -19,12 +17,18 @@ __all__ = ["EventLoops", "open_event_loops"]
 
 
 class EventLoops(Sequence[EventLoop]):
-    """The event loops that one `open_event_loops` opened."""
+    """The event loops that one `open_event_loops` opened.
 
-    def __init__(self, loops: Sequence[EventLoop], policy: EventPolicy) -> None:
-        self._loops = tuple(loops)
-        self._turns = cycle(self._loops)
+    Attributes:
+        policy: The limits of each of them.
+        poller: Receives answers for all of them.
+    """
+
+    def __init__(self, n: int, policy: EventPolicy) -> None:
         self.policy = policy
+        self.poller = Poller()
+        self._loops = tuple(EventLoop(index, policy, self.poller) for index in range(n))
+        self._turns = cycle(self._loops)
 
     @overload
     def __getitem__(self, index: int) -> EventLoop: ...
@@ -70,16 +74,12 @@ async def open_event_loops(n: int = 1, policy: EventPolicy | None = None) -> Asy
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}")
     policy = policy or EventPolicy()
-    ticks = Ticks()
-    loops = EventLoops([EventLoop(index, policy, ticks) for index in range(n)], policy)
-    trio.lowlevel.add_instrument(ticks)
-    try:
-        async with open_service_nursery() as nursery:
-            for loop in loops:
-                await nursery.start(loop.serve)
-            yield loops
-            for loop in loops:
-                await loop.queued.wait_value(0)
-                await loop.in_process.wait_value(0)
-    finally:
-        trio.lowlevel.remove_instrument(ticks)
+    loops = EventLoops(n, policy)
+    async with open_service_nursery() as nursery:
+        await nursery.start(loops.poller.run)
+        for loop in loops:
+            await nursery.start(loop.serve)
+        yield loops
+        for loop in loops:
+            await loop.queued.wait_value(0)
+            await loop.in_process.wait_value(0)

@@ -9,7 +9,6 @@ import math
 from typing import Any, Protocol, TypeVar
 
 import trio
-from trio.lowlevel import current_task
 
 from .._cluster.cluster import Cluster
 from .._cluster.node import Node
@@ -17,7 +16,6 @@ from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
 from .._net.pool import Pool
-from .._net.ticks import Ticks
 from ..errors import (
     AerospikeError,
     AttemptTimes,
@@ -53,7 +51,6 @@ class Host(Protocol):
     """What a command needs of the event loop that runs it."""
 
     deadlines: Deadlines
-    ticks: Ticks
 
     def abandon(self, pool: Pool, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection whose answer nobody waits for any more."""
@@ -175,8 +172,7 @@ async def attempt(
     node = trace.node = choose_node(cluster, command, replica_index, failed)
     if not node.is_open():
         raise too_many_errors(node)
-    task = id(current_task())
-    connection = node.pool.take_nowait(host.deadlines.now, host.ticks.count, task)
+    connection = node.pool.take_nowait(host.deadlines.now)
     if connection is None:
         connection = await take_connection(node, command, deadline)
         trace.connected = trio.current_time()
@@ -193,7 +189,7 @@ async def attempt(
         raise
     finally:
         if connection.state is _IDLE:
-            node.pool.put(connection, host.deadlines.now, host.ticks.count, task)
+            node.pool.put(connection, host.deadlines.now)
         else:
             host.abandon(node.pool, connection, policy.timeout_delay)
 

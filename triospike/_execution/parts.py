@@ -88,7 +88,7 @@ async def run_part(
     """
     trace = trace or Trace(trio.current_time())
     trace.node = node
-    place = await loop.admit(core, deadline, trace)
+    await loop.admit(core, deadline, trace)
     failure: BaseException | None = None
     try:
         if not node.is_open():
@@ -104,7 +104,7 @@ async def run_part(
         failure = error
         raise
     finally:
-        loop.leave(place, failure)
+        loop.leave(failure)
 
 
 async def _converse(

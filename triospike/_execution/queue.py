@@ -36,9 +36,10 @@ class CommandQueue(Generic[T]):
     Attributes:
         live: How many tickets wait.
         peak: Most that waited at once.
+        room_given: Tasks that were given room and are on their way to take it.
     """
 
-    __slots__ = ("_marked", "_receive", "_room", "_room_given", "_send", "limit", "live", "peak")
+    __slots__ = ("_marked", "_receive", "_room", "_send", "limit", "live", "peak", "room_given")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -47,12 +48,12 @@ class CommandQueue(Generic[T]):
         self._marked = 0
         self._send, self._receive = trio.open_memory_channel[T](2 * limit + _FEW if limit else math.inf)
         self._room = trio.lowlevel.ParkingLot()
-        self._room_given = 0  # tasks that were given room and are on their way to take it
+        self.room_given = 0
 
     @property
     def is_idle(self) -> bool:
         """True when nobody waits in the queue or is on the way into it."""
-        return not (self.live or self._room_given)
+        return not (self.live or self.room_given)
 
     @property
     def waiting_for_room(self) -> int:
@@ -62,12 +63,12 @@ class CommandQueue(Generic[T]):
     @property
     def is_full(self) -> bool:
         """True when the bound is reached, or others wait for room already."""
-        return bool(self.limit) and (self.live + self._room_given >= self.limit or bool(self._room))
+        return bool(self.limit) and (self.live + self.room_given >= self.limit or bool(self._room))
 
     async def wait_for_room(self) -> None:
         """Wait, first in, first out, until there is room; the caller must use it before its next checkpoint."""
         await self._room.park()
-        self._room_given -= 1
+        self.room_given -= 1
 
     def put(self, ticket: T) -> None:
         """Append a ticket; the caller has seen that there is room."""
@@ -97,9 +98,9 @@ class CommandQueue(Generic[T]):
     def _leave(self, ticket: T) -> None:
         ticket.live = False
         self.live -= 1
-        if self._room and self.live + self._room_given < self.limit:
+        if self._room and self.live + self.room_given < self.limit:
             self._room.unpark()
-            self._room_given += 1
+            self.room_given += 1
 
     def _sweep(self) -> None:
         keep = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from enum import Enum
 
 from .deadlines import Deadlines
@@ -56,10 +57,10 @@ class Carrier(ABC):
         self.first_byte_at = 0.0
 
     @abstractmethod
-    async def exchange(
+    def exchange(
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> bytes:
-        """Send one request and return the whole frame that answers it.
+    ) -> Awaitable[bytes]:
+        """Send one request and return the whole frame that answers it; to be awaited at once.
 
         Args:
             request: A whole frame.

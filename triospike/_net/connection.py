@@ -1,26 +1,35 @@
 """One connection to a node: one request, one answer, in turn.
 
-This is the hot path: `Connection.exchange` does no more than send, park until readable, and receive. It
-knows bytes and deadlines; what the bytes mean, and what to do when they fail to come, is decided above.
+This is the hot path: `Connection.exchange` does no more than send, and park until the answer is here: the poller
+receives it, or, where nobody else waits, the task itself. It knows bytes and deadlines; what the bytes mean, and
+what to do when they fail to come, is decided above.
 """
 
 from __future__ import annotations
 
-import errno
-import select
+import math
 import socket as stdlib_socket
 from collections.abc import Awaitable, Callable
 
 import trio
-from trio.lowlevel import notify_closing, wait_readable, wait_writable
+from outcome import Error, Value
+from trio.lowlevel import (
+    Abort,
+    current_task,
+    notify_closing,
+    reschedule,
+    wait_readable,
+    wait_task_rescheduled,
+    wait_writable,
+)
 
 from .._wire.proto import MAX_BODY_SIZE, FrameBuffer
-from ..errors import ClientClosed, ConnectionFailed, ProtocolError
+from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
 from .carrier import Carrier, DeadlineExpired, State
 from .deadlines import Deadlines, Watch
-from .stream import connect_socket, describe_os_error
-from .ticks import NEVER
+from .poller import NEVER, Poller
+from .stream import connect_socket, describe_os_error, looker
 
 __all__ = ["Connection", "open_connection"]
 
@@ -38,37 +47,51 @@ class Connection(Carrier):
     Attributes:
         host: Whom it is connected to.
         idle_since: Trio's time when the connection came back to its pool.
-        tick: The turn of Trio's loop in which it came back; see `Ticks`.
-        giver: Identity of the task that brought it.
+        emptied: The turn of Trio's loop in which its last answer was received, with nothing behind it.
     """
 
     __slots__ = (
         "_buffer",
+        "_deadline",
+        "_deadlines",
         "_ends",
         "_expired",
         "_fd",
+        "_look",
         "_on_close",
-        "_poll",
+        "_poller",
         "_socket",
-        "giver",
+        "_socket_timeout",
+        "_task",
+        "_watch",
+        "emptied",
         "host",
         "idle_since",
-        "tick",
     )
 
-    def __init__(self, host: Host, on_close: Callable[[Connection], None] | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        on_close: Callable[[Connection], None] | None = None,
+        poller: Poller | None = None,
+    ) -> None:
         super().__init__(_NEW)
         self.host = host
         self.idle_since = 0.0
-        self.tick = NEVER
-        self.giver = 0
+        self.emptied = NEVER
         self._on_close = on_close
+        self._poller = poller or Poller()
+        # Of an exchange whose task is parked:
+        self._task: trio.lowlevel.Task | None = None
+        self._deadline = self._socket_timeout = math.inf
+        self._deadlines: Deadlines
+        self._watch: Watch
         self._socket: stdlib_socket.socket
         self._fd = -1
         self._expired = False
         self._ends: Callable[[bytes], bool] | None = None
         self._buffer = FrameBuffer()
-        self._poll: Callable[[float], list[tuple[int, int]]]
+        self._look: Callable[[float], list[tuple[int, int]]]
 
     def __repr__(self) -> str:
         return f"<Connection to {self.host}, {self.state.value}>"
@@ -99,66 +122,156 @@ class Connection(Carrier):
             raise ClientClosed(f"the client was closed while connecting to {self.host}")
         self._socket = connected
         self._fd = connected.fileno()
-        self._poll = _poller(connected)
+        self._look = looker(connected)
         self.state = _IDLE
 
     def is_stale(self) -> bool:
         """True when an idle connection has become readable: the peer closed it, or sent what nobody asked for."""
-        return self.state is not _IDLE or bool(self._poll(0))
+        return self.state is not _IDLE or bool(self._look(0))
 
-    async def exchange(
+    def is_good(self, now: float) -> bool:
+        """True when an idle connection can be used: its peer has neither closed it nor sent anything.
+
+        Args:
+            now: Trio's time.
+        """
+        seen = self._poller.has_seen(self._fd, self.emptied, now)
+        return self.state is _IDLE and (seen or not self._look(0))
+
+    def exchange(
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> bytes:
+    ) -> Awaitable[bytes]:
         """See `Carrier.exchange`."""
         self.state = _SENDING
         self.delivered = False
-        self._expired = False
         self.sent_at = self.first_byte_at = 0.0
-        first_deadline = deadline
-        if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
-            first_deadline = min(deadline, trio.current_time() + socket_timeout)
-        watch = deadlines.watch(first_deadline, self)
         try:
-            try:
-                sent = self._socket.send(request)
-            except BlockingIOError:
-                sent = 0
+            sent = self._socket.send(request)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise self._broken(describe_os_error(error)) from error
+        until = deadline
+        if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
+            until = min(deadline, trio.current_time() + socket_timeout)
+        watch = deadlines.watch(until, self)
+        if sent == len(request):
+            self.state = _WAITING
+            self.delivered = True
+            poller = self._poller
+            if poller.waiting and poller.shares:
+                self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
+                self._watch = watch
+                self._task = current_task()
+                poller.park(self._fd, self)
+                # Who wakes the task has its answer: no coroutine of ours need stand between.
+                return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
+        return self._exchange_alone(request, sent, watch, deadline, socket_timeout, deadlines)
+
+    async def _exchange_alone(
+        self,
+        request: bytes,
+        sent: int,
+        watch: Watch,
+        deadline: float,
+        socket_timeout: float,
+        deadlines: Deadlines,
+    ) -> bytes:
+        """The rest of an exchange whose task waits for the socket by itself."""
+        self._expired = False
+        poller = self._poller
+        try:
             while sent != len(request):
                 await wait_writable(self._fd)
                 sent = self._send_more(request, sent)
                 deadlines.forget(watch)
                 watch = self._go_on(deadline, socket_timeout, deadlines)
-            self.state = _WAITING
-            self.delivered = True
             while True:
-                await wait_readable(self._fd)
+                poller.waiting += 1
                 try:
-                    data = self._socket.recv(_RECEIVE_SIZE)
-                except BlockingIOError:
-                    self._check_expired()
-                    continue
-                if not data:
-                    raise self._broken("closed by the server")
-                frame = self._buffer.receive(data)
+                    await wait_readable(self._fd)
+                finally:
+                    poller.waiting -= 1
+                frame = self._receive_answer()
                 if frame is not None:
-                    if len(self._buffer):
-                        raise self._surplus()
-                    self.state = _IDLE
                     return frame
-                self._note_reading()
-                deadlines.forget(watch)
-                watch = self._go_on(deadline, socket_timeout, deadlines)
+                self._check_expired()
+                if self.state is _READING:
+                    deadlines.forget(watch)
+                    watch = self._go_on(deadline, socket_timeout, deadlines)
         except OSError as error:
             raise self._broken(describe_os_error(error)) from error
         except trio.ClosedResourceError:
-            if self._expired:
-                raise DeadlineExpired from None
+            self._check_expired()
             raise self._closed_meanwhile() from None
+        finally:
+            deadlines.forget(watch)
+
+    def _receive_answer(self) -> bytes | None:
+        """Receive what is there; the whole answer, if that is it.
+
+        Raises:
+            ConnectionFailed: The connection broke; it is closed.
+            ProtocolError: What came is no answer; the connection is closed.
+        """
+        try:
+            data = self._socket.recv(_RECEIVE_SIZE)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            raise self._broken(describe_os_error(error)) from error
+        if not data:
+            raise self._broken("closed by the server")
+        try:
+            frame = self._buffer.receive(data)
+            if frame is None:
+                self._note_reading()
+            elif self._buffer.rest:
+                raise self._surplus()
+            else:
+                self.state = _IDLE
+                self.emptied = self._poller.turn
         except ProtocolError:
             self.close()
             raise
-        finally:
-            deadlines.forget(watch)
+        return frame
+
+    # For the poller, while the exchange's task is parked.
+
+    def on_readable(self) -> None:
+        """See `Polled.on_readable`."""
+        if self._task is None:
+            if self.state is _IDLE:
+                self.close()  # the peer closed it, or sent what nobody asked for
+            return  # else somebody waits for it by himself
+        try:
+            frame = self._receive_answer()
+        except AerospikeError as error:
+            self._wake(Error(error))
+            return
+        if frame is not None:
+            self._wake(Value(frame))
+        elif self.state is _READING:  # there was progress: the silence begins anew
+            self._deadlines.forget(self._watch)
+            until = min(self._deadline, trio.current_time() + self._socket_timeout)
+            self._watch = self._deadlines.watch(until, self)
+
+    def _wake(self, outcome: Value[bytes] | Error) -> None:
+        """End the exchange of the parked task, if there is one."""
+        task = self._task
+        if task is not None:
+            self._leave()
+            reschedule(task, outcome)
+
+    def _leave(self) -> None:
+        self._task = None
+        self._poller.unpark()
+        self._deadlines.forget(self._watch)
+
+    def _abort(self, _: object) -> Abort:
+        """The parked task is cancelled."""
+        self._leave()
+        return Abort.SUCCEEDED
 
     def _send_more(self, request: bytes, sent: int) -> int:
         """Send what the kernel takes of a request after its first bytes; returns how many are sent now."""
@@ -191,7 +304,9 @@ class Connection(Carrier):
     def expire(self) -> None:
         """The deadline of the running exchange has come: wake its task, leaving the connection open."""
         self._expired = True
-        if self.state is not _CLOSED:
+        if self._task is not None:
+            self._wake(Error(DeadlineExpired()))
+        elif self.state is not _CLOSED:
             notify_closing(self._fd)
 
     # An answer of many frames.
@@ -221,6 +336,7 @@ class Connection(Carrier):
         self.delivered = self._expired = False
         self.sent_at = self.first_byte_at = 0.0
         self._ends = ends
+        self._poller.forget(self._fd)  # what came and was not asked for yet is none of the poller's business
         sent = 0
         while True:
             try:
@@ -360,29 +476,13 @@ class Connection(Carrier):
         if state is _CLOSED:
             return
         if self._fd >= 0:
+            self._poller.forget(self._fd)
             notify_closing(self._fd)
             self._socket.close()
+        if self._task is not None:
+            self._wake(Error(self._closed_meanwhile()))
         if self._on_close is not None:
             self._on_close(self)
-
-
-def _poller(connected: stdlib_socket.socket) -> Callable[[float], list[tuple[int, int]]]:
-    """A function that tells without waiting whether a socket is readable."""
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(connected, select.POLLIN)
-        return poll.poll
-
-    def peek(_: float) -> list[tuple[int, int]]:
-        try:
-            connected.recv(1, stdlib_socket.MSG_PEEK)
-        except BlockingIOError:
-            return []
-        except OSError as error:
-            return [(connected.fileno(), error.errno or errno.EIO)]
-        return [(connected.fileno(), 0)]
-
-    return peek
 
 
 async def open_connection(host: Host) -> Connection:

@@ -1,9 +1,8 @@
 """A connection shared by several commands at once: requests one behind the other, answers in the same order.
 
-No task of its own reads or writes. Of the commands that wait, one at a time has the duty to read for all of
-them, and one to write; whoever is done, or gives up, passes its duty on. A command that is alone on its connection
-does what it would do on a connection of its own: send, wait, read. Where others are under way already, the writer
-lets the tasks that are ready now have their turn first, and sends what they all ask for at once.
+No task of its own reads or writes. The commands wait until the poller has received their answers; their requests
+are gathered, and go out in one send at the end of the turn, when every task that was ready has had its step. A
+command while no other waits anywhere does what it would do on a connection of its own: send, wait, read.
 
 A command that gives up leaves its slot behind, so that its answer, when it comes, is dropped and nobody else
 takes it for his. When the connection breaks, each slot learns for itself whether its request was sent whole.
@@ -12,17 +11,26 @@ takes it for his. When the connection breaks, each slot learns for itself whethe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import trio
-from trio.lowlevel import current_task, notify_closing, wait_readable, wait_task_rescheduled, wait_writable
+from outcome import Error, Value
+from trio.lowlevel import (
+    Abort,
+    current_task,
+    notify_closing,
+    reschedule,
+    wait_readable,
+    wait_task_rescheduled,
+    wait_writable,
+)
 
 from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
 from .carrier import Carrier, DeadlineExpired, State
 from .connection import Connection
 from .deadlines import Deadlines, Watch
+from .poller import Poller
 from .stream import describe_os_error
 
 __all__ = ["PipelinedConnection", "Slot"]
@@ -40,7 +48,6 @@ class Slot(Carrier):
         end: How many bytes the connection will have sent in all, with this request.
         frame: The answer, once it is here.
         error: Why there will be no answer.
-        has_read: Its own task received the answer.
     """
 
     __slots__ = (
@@ -54,7 +61,6 @@ class Slot(Carrier):
         "end",
         "error",
         "frame",
-        "has_read",
         "request",
     )
 
@@ -67,7 +73,6 @@ class Slot(Carrier):
         self.request = b""
         self.end = 0
         self.frame: bytes | None = None
-        self.has_read = False
         self.error: AerospikeError | None = None
         self._task: trio.lowlevel.Task | None = None
         self._expired = False
@@ -78,18 +83,20 @@ class Slot(Carrier):
 
     def exchange(
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> Coroutine[Any, Any, bytes]:
-        """See `Carrier.exchange`. The coroutine is that of the answer: one of its own would cost as much again."""
-        self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
+    ) -> Awaitable[bytes]:
+        """See `Carrier.exchange`."""
+        connection = self.connection
+        connection.send(self, request)
         until = deadline
         if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
+        self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
         self._watch = deadlines.watch(until, self)
-        try:
-            self.connection.send(self, request)
-        except BaseException:
-            deadlines.forget(self._watch)
-            raise
+        if connection.poller.waiting and self.error is None:
+            self._task = current_task()
+            connection.park()
+            # Who wakes the task has its answer: no coroutine of ours need stand between.
+            return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
         return self._answer()
 
     async def ask(self, request: bytes, *, max_body: int) -> bytes:
@@ -104,40 +111,48 @@ class Slot(Carrier):
 
     async def _answer(self) -> bytes:
         connection = self.connection
+        poller = connection.poller
         try:
             while self.frame is None:
                 if self.error is not None:
                     raise self.error
                 if self._expired:
                     raise DeadlineExpired
-                if connection.has_duty(self):
-                    await connection.do_duty(self)
-                else:
+                if poller.waiting or not poller.shares:
                     self._task = current_task()
-                    await wait_task_rescheduled(self._abort)
+                    connection.park()
+                    frame: bytes = await wait_task_rescheduled(self._abort)
+                    return frame
+                await connection.wait_alone()
+            return self.frame
         finally:
-            if self._watch is not None:
-                self._deadlines.forget(self._watch)
-            if self.request:
-                connection.withdraw(self)
-            connection.pass_duties(self)
-        return self.frame
+            self._leave()
 
-    def _abort(self, _: object) -> trio.lowlevel.Abort:
-        """Its task is cancelled while it is parked."""
+    def _abort(self, _: object) -> Abort:
+        """The parked task is cancelled."""
         self._task = None
-        return trio.lowlevel.Abort.SUCCEEDED
+        self.connection.poller.unpark()
+        self._leave()
+        return Abort.SUCCEEDED
 
-    @property
-    def is_parked(self) -> bool:
-        """True while its task waits for others to read or write."""
-        return self._task is not None
+    def _leave(self) -> None:
+        if self._watch is not None:
+            self._deadlines.forget(self._watch)
+        if self.request:
+            self.connection.withdraw(self)
 
-    def wake(self) -> None:
-        """Let its task look again; does nothing when there is none that waits."""
-        task, self._task = self._task, None
-        if task is not None:
-            trio.lowlevel.reschedule(task)
+    def finish(self, frame: bytes) -> None:
+        """Its answer is here."""
+        self.state = _IDLE
+        self.frame = frame
+        self._wake(Value(frame))
+
+    def fail(self, error: AerospikeError) -> None:
+        """There will be no answer."""
+        self.state = _CLOSED
+        self.request = b""
+        self.error = error
+        self._wake(Error(error))
 
     def expire(self) -> None:
         """Its deadline has come; a socket timeout counts from the connection's last sign of life."""
@@ -148,13 +163,22 @@ class Slot(Carrier):
             return
         self._expired = True
         if self._task is not None:
-            self.wake()
+            self._wake(Error(DeadlineExpired()))
         else:
             self.connection.disturb()
 
+    def _wake(self, outcome: Value[bytes] | Error) -> None:
+        """End the wait of the parked task, if there is one."""
+        task = self._task
+        if task is not None:
+            self._task = None
+            self.connection.poller.unpark()
+            self._leave()
+            reschedule(task, outcome)
+
     def close(self) -> None:
         """Close the whole connection: what comes on it can't be trusted, or does not come."""
-        self.state = State.CLOSED
+        self.state = _CLOSED
         self.connection.close()
 
 
@@ -164,93 +188,95 @@ class PipelinedConnection(Connection):
     Attributes:
         in_flight: Slots that are out.
         last_progress: Trio's time when bytes last arrived.
+        poller: Receives for it, and tells it when to send.
     """
 
     __slots__ = (
+        "_broken_by",
+        "_gathering",
         "_given",
-        "_heir",
+        "_is_alone",
         "_pending",
-        "_reader",
+        "_reads",
         "_rest",
         "_sent",
         "_unsent",
-        "_writer",
+        "_writes",
         "in_flight",
         "last_progress",
+        "poller",
     )
 
-    def __init__(self, host: Host, on_close: Callable[[Connection], None] | None = None) -> None:
-        super().__init__(host, on_close)
+    def __init__(
+        self,
+        host: Host,
+        on_close: Callable[[Connection], None] | None = None,
+        poller: Poller | None = None,
+    ) -> None:
+        super().__init__(host, on_close, poller)
+        self.poller = self._poller
         self.in_flight = 0
         self.last_progress = 0.0
         self._pending: deque[Slot] = deque()  # in the order of their requests; the abandoned ones too
         self._unsent: list[Slot] = []  # the last of these, whose requests are not begun
         self._rest: bytes | memoryview = b""  # what the kernel did not take of those that are
         self._given = self._sent = 0  # bytes whose sending was begun, and bytes that were sent
-        self._reader: Slot | None = None
-        self._writer: Slot | None = None
-        self._heir: Slot | None = None  # was woken to take a duty, and has not had its turn yet
+        self._gathering = False  # the poller will call `write_gathered`
+        self._broken_by: OSError | None = None  # why it could not be written to
+        self._writes = False  # a task sends the rest
+        self._reads = False  # a task receives, where the poller does not
+        self._is_alone = False  # a task waits for the socket by itself
 
     def open_slot(self) -> Slot:
         """A share for one command."""
         self.in_flight += 1
         return Slot(self)
 
+    # Sending.
+
     def send(self, slot: Slot, request: bytes) -> None:
-        """Send a request at once if nothing else is under way; else leave it to whoever has the duty to write.
+        """Send a request: at once if nobody waits for anything, else with all others of this turn.
 
         Raises:
             ConnectionFailed: The connection broke.
             ClientClosed: It was closed.
         """
         if self.state is _CLOSED:
-            slot.state = State.CLOSED
+            slot.state = _CLOSED
             raise slot.error or self._closed_meanwhile()
-        is_alone = not self._pending
+        if not self._pending:
+            self.last_progress = trio.current_time()
         self._pending.append(slot)
         self._unsent.append(slot)
         slot.state = _SENDING
         slot.request = request
-        if is_alone:
-            self.last_progress = trio.current_time()
+        if not self.poller.waiting:
             self._write()
+            self.after_writing()
+        elif not self._gathering:
+            self._gathering = True
+            self.poller.write_soon(self)
 
     def withdraw(self, slot: Slot) -> None:
         """Its command gives up before the sending of its request was begun: nobody will ever know of it."""
         slot.request = b""
         self._unsent.remove(slot)
         self._pending.remove(slot)
-        slot.state = State.IDLE
+        slot.state = _IDLE
 
-    def has_duty(self, slot: Slot) -> bool:
-        """Whether there is something to do that nobody does, or was called to do."""
-        if self._heir is slot:
-            self._heir = None
-        elif self._heir is not None:
-            return False
-        return self._reader is None or (self._writer is None and bool(self._unsent or self._rest))
+    def write_gathered(self) -> bool:
+        """See `Writer.write_gathered`."""
+        self._gathering = False
+        self._write()
+        return not self._rest and self._broken_by is None
 
-    async def do_duty(self, slot: Slot) -> None:
-        """Write or read once for all."""
-        try:
-            if self._writer is None and (self._unsent or self._rest):
-                self._writer = slot
-                if self._rest:
-                    await wait_writable(self._fd)
-                else:
-                    await trio.lowlevel.cancel_shielded_checkpoint()  # others may have something to send too
-                if not self.closed:
-                    self._write()
-            else:
-                self._reader = slot
-                await self._read_some(slot)
-        except trio.ClosedResourceError:
-            pass  # disturbed: whose deadline it was will know, and a closed connection has told its slots
-        finally:
-            if self._writer is slot:
-                self._writer = None
-            if self._reader is slot:
-                self._reader = None
+    def after_writing(self) -> None:
+        """See `Writer.after_writing`: tell the slots that it broke, or send the rest when the kernel takes it."""
+        if self._rest and not self._writes:
+            self._writes = True
+            self.poller.start_soon(self._write_rest)
+        if self._broken_by is not None:
+            self._fail(f"broke: {describe_os_error(self._broken_by)}", self._broken_by)
 
     def _write(self) -> None:
         """Send what the kernel takes of the rest, or of all requests that wait."""
@@ -264,7 +290,7 @@ class PipelinedConnection(Connection):
         except BlockingIOError:
             return
         except OSError as error:
-            self._fail(f"broke: {describe_os_error(error)}", error)
+            self._broken_by = error
             return
         self._sent += sent
         self._rest = b"" if sent == len(self._rest) else memoryview(self._rest)[sent:]
@@ -287,8 +313,66 @@ class PipelinedConnection(Connection):
         self._unsent.clear()
         return requests[0] if len(requests) == 1 else b"".join(requests)
 
-    async def _read_some(self, reader: Slot) -> None:
-        await wait_readable(self._fd)
+    async def _write_rest(self) -> None:
+        try:
+            while self._rest or self._unsent:
+                try:
+                    await wait_writable(self._fd)
+                except trio.ClosedResourceError:  # somebody was disturbed, or it is closed and nothing is left
+                    continue
+                self._write()
+                self.after_writing()
+        finally:
+            self._writes = False
+
+    # Receiving.
+
+    def park(self) -> None:
+        """One of its commands begins to wait until it is woken."""
+        self.poller.park(self._fd, self)
+        if not self.poller.shares and not self._reads:
+            self._reads = True
+            self.poller.start_soon(self._read)
+
+    async def wait_alone(self) -> None:
+        """Wait and receive for a command that waits while no other does; it looks itself for what came of it."""
+        self._is_alone = True
+        self.poller.waiting += 1
+        try:
+            await wait_readable(self._fd)
+        except trio.ClosedResourceError:
+            return
+        finally:
+            self._is_alone = False
+            self.poller.waiting -= 1
+        self._receive()
+
+    async def _read(self) -> None:
+        """Receive where the poller can't, as long as an answer is to come."""
+        try:
+            while self._pending:
+                try:
+                    await wait_readable(self._fd)
+                except trio.ClosedResourceError:
+                    continue
+                self._receive()
+        finally:
+            self._reads = False
+
+    def on_readable(self) -> None:
+        """See `Polled.on_readable`."""
+        if not self._pending:
+            self.close()  # the peer closed it, or sent what nobody asked for
+            return
+        self._receive()
+        self.disturb()  # who waits alone may wait for what has just been received
+
+    def disturb(self) -> None:
+        """Wake the task that waits alone, to look again."""
+        if self._is_alone and not self.closed:
+            notify_closing(self._fd)
+
+    def _receive(self) -> None:
         try:
             data = self._socket.recv(_RECEIVE_SIZE)
         except BlockingIOError:
@@ -301,68 +385,47 @@ class PipelinedConnection(Connection):
             return
         self.last_progress = trio.current_time()
         try:
-            self._hand_out(self._buffer.receive(data), reader)
+            self._hand_out(self._buffer.receive(data))
         except ProtocolError as error:
             self._fail(f"carried what is no answer: {error}", error)
 
-    def _hand_out(self, frame: bytes | None, reader: Slot) -> None:
+    def _hand_out(self, frame: bytes | None) -> None:
         pending = self._pending
         while frame is not None:
             if not pending or not pending[0].delivered:
                 raise ProtocolError("a frame that nobody asked for")
-            slot = pending.popleft()
-            slot.frame = frame
-            slot.state = _IDLE
-            if slot is reader:
-                slot.has_read = True
-            else:
-                slot.wake()
+            pending.popleft().finish(frame)
+            if not self._buffer.rest:
+                break
             frame = self._buffer.next_frame()
-        if len(self._buffer):
-            if not pending:
-                raise ProtocolError(f"{len(self._buffer)} bytes that nobody asked for")
-            if pending[0].state is State.WAITING:
-                pending[0].state = State.READING
-                pending[0].first_byte_at = self.last_progress
+        if not self._buffer.rest:
+            self.emptied = self.poller.turn
+        elif not pending:
+            raise ProtocolError(f"{len(self._buffer)} bytes that nobody asked for")
+        elif pending[0].state is _WAITING:
+            pending[0].state = State.READING
+            pending[0].first_byte_at = self.last_progress
 
-    def pass_duties(self, slot: Slot) -> None:
-        """Wake somebody who waits if there is something to do that nobody does.
-
-        Args:
-            slot: Whose command has ended.
-        """
-        if self._heir is slot:
-            self._heir = None
-        if not self._pending or self._heir is not None:
-            return
-        if self._reader is None or (self._writer is None and (self._unsent or self._rest)):
-            # The one that came last reads for the longest time before its own answer is there.
-            for waiting in reversed(self._pending):
-                if waiting.is_parked:
-                    self._heir = waiting
-                    waiting.wake()
-                    break
-
-    def disturb(self) -> None:
-        """Wake whoever reads or writes, to see whether its time is over."""
-        if not self.closed:
-            notify_closing(self._fd)
+    # The end.
 
     def _fail(self, reason: str, cause: BaseException | None) -> None:
-        """The connection broke: every command on it learns so, each with an error of its own."""
-        kind = ProtocolError if isinstance(cause, ProtocolError) else ConnectionFailed
-        for slot in self._pending:
-            slot.error = kind(f"the connection to {self.host} {reason}")
-            slot.error.__cause__ = cause
-        self.close()
+        """The connection broke: every command on it learns so."""
+        self._end(f"the connection to {self.host} {reason}", cause)
 
     def close(self) -> None:
         """Close it at once; every command on it ends."""
+        self._end(f"the connection to {self.host} was closed under the command", None, ClientClosed)
+
+    def _end(
+        self, message: str, cause: BaseException | None, kind: type[AerospikeError] = ConnectionFailed
+    ) -> None:
         pending, self._pending = self._pending, deque()
         self._unsent.clear()
+        self._rest = b""
         super().close()
+        if isinstance(cause, ProtocolError):
+            kind = ProtocolError
         for slot in pending:
-            slot.request = b""
-            slot.state = State.CLOSED
-            slot.error = slot.error or ClientClosed(f"the connection to {self.host} was closed under the command")
-            slot.wake()
+            error = kind(message)  # each has one of its own: it is raised in another task
+            error.__cause__ = cause
+            slot.fail(error)

@@ -6,16 +6,17 @@ from typing import Literal
 
 import attrs
 import trio
-from trio.lowlevel import current_task
 
 from ..host import Host
 from .carrier import Carrier, State
 from .connection import Connection
 from .pipeline import PipelinedConnection, Slot
+from .poller import Poller
 from .pool import IDLE_LIMIT, Pool, PoolStatistics
-from .ticks import NEVER
 
 __all__ = ["PipelinePool"]
+
+_IDLE, _CLOSED = State.IDLE, State.CLOSED
 
 
 class PipelinePool(Pool):
@@ -32,6 +33,7 @@ class PipelinePool(Pool):
         max_socket_idle: Seconds after which an idle connection is not used any more; 0 checks nothing on use.
         when_no_connection: What happens at the limit, when every connection is full: "wait" or "raise".
         name: The node's name, for messages.
+        poller: Receives for the connections, and tells them when to send.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class PipelinePool(Pool):
         max_socket_idle: float = 0.0,
         when_no_connection: Literal["wait", "raise"] = "wait",
         name: str = "",
+        poller: Poller | None = None,
     ) -> None:
         super().__init__(
             host,
@@ -52,31 +55,30 @@ class PipelinePool(Pool):
             max_socket_idle=max_socket_idle,
             when_no_connection=when_no_connection,
             name=name,
+            poller=poller,
         )
         self._depth = depth
         self._connecting: set[Connection] = set()
 
     def statistics(self) -> PoolStatistics:
         """Numbers of this moment; ``draining`` counts slots, whose connections are in use."""
-        idle = sum(1 for one in self._all if one.state is State.IDLE and not _in_flight(one))
+        idle = sum(1 for one in self._all if one.state is _IDLE and not _in_flight(one))
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, now: float, tick: int = NEVER, task: int = 0) -> Carrier | None:
+    def take_nowait(self, now: float) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
         room = self._idle
         while room:
-            connection = room[-1]
+            connection = next(reversed(room))
             assert isinstance(connection, PipelinedConnection)
-            if connection.state is State.CLOSED or not (
-                connection.in_flight or self._is_good(connection, now, tick, task)
-            ):
-                room.pop()
+            if connection.state is _CLOSED or not (connection.in_flight or self._is_good(connection, now)):
+                room.popitem()
                 connection.close()
                 continue
             slot = connection.open_slot()
             if connection.in_flight >= self._depth:
-                room.pop()
+                room.popitem()
             return slot
         return None
 
@@ -84,7 +86,7 @@ class PipelinePool(Pool):
         return len(self._waiting) >= len(self._connecting) * (self._depth - 1)
 
     def _new_connection(self) -> Connection:
-        return PipelinedConnection(self.host, self._on_close)
+        return PipelinedConnection(self.host, self._on_close, self._poller)
 
     def _reserve(self) -> Connection | None:
         """A new connection; None at the limit, or while those being opened have room for all who wait."""
@@ -107,10 +109,10 @@ class PipelinePool(Pool):
         while self._waiting and connection.in_flight < self._depth:
             self._hand_over(connection.open_slot())
         if connection.in_flight < self._depth:
-            self._idle.append(connection)
+            self._idle[connection] = None
         return slot
 
-    def put(self, carrier: Carrier, now: float, tick: int = NEVER, task: int = 0) -> None:
+    def put(self, carrier: Carrier, now: float) -> None:
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
         if not isinstance(carrier, Slot):  # a connection that could not be connected
             carrier.close()
@@ -120,14 +122,12 @@ class PipelinePool(Pool):
         connection.in_flight -= 1
         if not connection.in_flight:
             connection.idle_since = now
-            connection.tick = tick if carrier.has_read else NEVER
-            connection.giver = task or id(current_task())
-        if carrier.state is not State.IDLE or (self.closed and not connection.in_flight):
+        if carrier.state is not _IDLE or (self.closed and not connection.in_flight):
             carrier.close()
         elif self._may_wait and self._waits():
             self._hand_over(connection.open_slot())
         elif was_full:
-            self._idle.append(connection)
+            self._idle[connection] = None
 
     def trim(self) -> None:
         """Close connections that carried nothing for too long, but keep the minimum."""
@@ -137,9 +137,6 @@ class PipelinePool(Pool):
                 if len(self._all) <= self._min:
                     break
                 connection.close()
-        keep = [connection for connection in self._idle if not connection.closed]
-        self._idle.clear()
-        self._idle.extend(keep)
 
     def close(self) -> None:
         """Refuse further use; connections are closed when their last slot comes back."""

@@ -11,25 +11,25 @@ Everything that changes the state is synchronous; what is awaited happens before
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
 import attrs
 import trio
-from trio.lowlevel import current_task
 
 from ..errors import AerospikeError, ConnectionFailed, NoMoreConnections
 from ..host import Host
 from .carrier import Carrier, State
 from .connection import Connection
-from .ticks import NEVER
+from .poller import Poller
 
 __all__ = ["IDLE_LIMIT", "Pool", "PoolStatistics"]
 
 IDLE_LIMIT = 55.0
 """Seconds after which an idle connection is closed where `max_socket_idle` is 0, as in the C client: older
 servers close theirs after 60."""
+
+_IDLE = State.IDLE
 
 
 @attrs.frozen(kw_only=True)
@@ -81,6 +81,7 @@ class Pool:
         max_socket_idle: Seconds after which an idle connection is not used any more; 0 checks nothing on use.
         when_no_connection: What happens at the limit: "wait" or "raise".
         name: The node's name, for messages.
+        poller: Receives for the connections, where there is one.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Pool:
         max_socket_idle: float = 0.0,
         when_no_connection: Literal["wait", "raise"] = "wait",
         name: str = "",
+        poller: Poller | None = None,
     ) -> None:
         self.host = host
         self.name = name
@@ -101,8 +103,9 @@ class Pool:
         self._min = min_connections
         self._max_idle = max_socket_idle
         self._raise_at_limit = when_no_connection == "raise"
+        self._poller = poller or Poller()
         self._limiter = trio.CapacityLimiter(limit)
-        self._idle: deque[Connection] = deque()
+        self._idle: dict[Connection, None] = {}  # the one that came back last is the last
         self._draining: set[Carrier] = set()
         self._waiting = trio.lowlevel.ParkingLot()
         self._may_wait = False  # cheaper to ask than the parking lot, which is nearly always empty
@@ -140,33 +143,26 @@ class Pool:
 
     # Taking a connection...
 
-    def take_nowait(self, now: float, tick: int = NEVER, task: int = 0) -> Carrier | None:
-        """The idle connection that came back last, or None. Stale ones that are met are closed.
+    def take_nowait(self, now: float) -> Carrier | None:
+        """The idle connection that came back last, or None. Those that can't be used any more are closed.
 
         Args:
             now: Trio's time, or what it was a moment ago.
-            tick: The present turn of Trio's loop, where it is known.
-            task: Identity of the calling task, where it is known.
         """
-        idle = self._idle
+        idle, poller = self._idle, self._poller
         while idle:
-            connection = idle.pop()
-            if self._is_good(connection, now, tick, task):
+            connection, _ = idle.popitem()
+            if connection.emptied == poller.turn and now < poller.fresh_until:
+                return (
+                    connection  # what `_is_good` would say: a task whose last answer has just come is here again
+                )
+            if self._is_good(connection, now):
                 return connection
             connection.close()
         return None
 
-    def _is_good(self, connection: Connection, now: float, tick: int, task: int) -> bool:
-        """Whether a connection can be used: looked at, unless this very step of this task has just emptied it.
-
-        The look is a system call. A task that sends its next command in the step in which it received the last
-        answer, and nothing behind it, would see what it has just seen.
-        """
-        if tick == connection.tick != NEVER and connection.giver == (task or id(current_task())):
-            return True
-        if self._max_idle and now - connection.idle_since > self._max_idle:
-            return False
-        return not connection.is_stale()
+    def _is_good(self, connection: Connection, now: float) -> bool:
+        return connection.is_good(now) and not (self._max_idle and now - connection.idle_since > self._max_idle)
 
     async def take(self, connect_timeout: float = math.inf) -> Carrier:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
@@ -207,7 +203,7 @@ class Pool:
         return True
 
     def _new_connection(self) -> Connection:
-        return Connection(self.host, self._on_close)
+        return Connection(self.host, self._on_close, self._poller)
 
     def _share(self, connection: Connection) -> Carrier:
         """What the task that has opened a connection gets of it: all."""
@@ -238,27 +234,21 @@ class Pool:
 
     # ...and giving it back.
 
-    def put(self, carrier: Carrier, now: float, tick: int = NEVER, task: int = 0) -> None:
+    def put(self, carrier: Carrier, now: float) -> None:
         """Give back what `take` gave, in whatever state; a connection that is not idle is closed.
 
         Args:
             carrier: A connection.
             now: Trio's time, or what it was a moment ago.
-            tick: The present turn of Trio's loop, if the calling task has received the connection's last answer
-                in it; else `NEVER`.
-            task: Identity of the calling task, where it is known.
         """
         assert isinstance(carrier, Connection)
-        if carrier.state is not State.IDLE or self.closed:
+        if carrier.state is not _IDLE or self.closed:
             carrier.close()
         elif self._may_wait and self._waits():
             self._hand_over(carrier)
         else:
             carrier.idle_since = now
-            carrier.tick = tick
-            if tick != NEVER:
-                carrier.giver = task or id(current_task())
-            self._idle.append(carrier)
+            self._idle[carrier] = None
 
     def _waits(self) -> bool:
         """Whether a command waits for a connection."""
@@ -293,6 +283,7 @@ class Pool:
     def _on_close(self, connection: Connection) -> None:
         """A connection is closed, by whomever: its place goes to the one who waits longest."""
         self._all.discard(connection)
+        self._idle.pop(connection, None)
         self._limiter.release_on_behalf_of(connection)
         self._closed_count += connection.was_open
         if self._waiting and not self.closed:
@@ -319,8 +310,11 @@ class Pool:
     def trim(self) -> None:
         """Close connections that were idle for too long, the least recently used first, but keep the minimum."""
         oldest = trio.current_time() - (self._max_idle or IDLE_LIMIT)
-        while self._idle and len(self._all) > self._min and self._idle[0].idle_since < oldest:
-            self._idle.popleft().close()
+        while self._idle and len(self._all) > self._min:
+            connection = next(iter(self._idle))
+            if connection.idle_since >= oldest:
+                break
+            connection.close()  # and leaves the pool
 
     def close(self) -> None:
         """Refuse further use: the node has left. Idle connections are closed, those in use when they come back."""

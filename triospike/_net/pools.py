@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..host import Host
 from .pipeline_pool import PipelinePool
+from .poller import Poller
 from .pool import Pool
 
 __all__ = ["make_pools"]
@@ -21,6 +22,7 @@ def make_pools(
     pipeline_depth: int,
     pipeline_limit: int,
     name: str,
+    poller: Poller | None,
 ) -> tuple[Pool, Pool]:
     """A node's pool for commands on one record, and the one for answers of many frames.
 
@@ -35,6 +37,7 @@ def make_pools(
         max_socket_idle=max_socket_idle,
         when_no_connection=when_no_connection,
         name=name,
+        poller=poller,
     )
     if pipeline_depth == 1:
         return own, own
@@ -46,5 +49,6 @@ def make_pools(
         max_socket_idle=max_socket_idle,
         when_no_connection=when_no_connection,
         name=name,
+        poller=poller,
     )
     return shared, own

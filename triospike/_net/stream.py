@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import socket as stdlib_socket
+from collections.abc import Callable
 
 import trio
 
 from ..errors import ConnectionFailed
 from ..host import Host
 
-__all__ = ["connect_socket", "describe_os_error", "resolve"]
+__all__ = ["connect_socket", "describe_os_error", "looker", "resolve"]
 
 
 async def resolve(name: str, port: int) -> list[Host]:
@@ -74,3 +76,22 @@ async def _connect_address(address: Host) -> stdlib_socket.socket:
 def describe_os_error(error: OSError) -> str:
     """The system's words for an error, or its class where it has none."""
     return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def looker(connected: stdlib_socket.socket) -> Callable[[float], list[tuple[int, int]]]:
+    """A function that tells without waiting whether a socket is readable."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(connected, select.POLLIN)
+        return poll.poll
+
+    def peek(_: float) -> list[tuple[int, int]]:
+        try:
+            connected.recv(1, stdlib_socket.MSG_PEEK)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            return [(connected.fileno(), error.errno or errno.EIO)]
+        return [(connected.fileno(), 0)]
+
+    return peek

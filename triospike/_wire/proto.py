@@ -68,18 +68,22 @@ class FrameBuffer:
 
     It never holds more than one frame and what arrived behind it, and never reserves memory for bytes that a
     header only announces.
+
+    Attributes:
+        max_body: Largest body to accept, in bytes.
+        rest: Bytes that wait for the rest of their frame; to be looked at only.
     """
 
-    __slots__ = ("_buffer", "_need", "max_body")
+    __slots__ = ("_need", "max_body", "rest")
 
     def __init__(self, max_body: int = MAX_BODY_SIZE) -> None:
         self.max_body = max_body
-        self._buffer = bytearray()
+        self.rest = bytearray()
         self._need = 0  # size of the first frame once its header is here, else 0
 
     def __len__(self) -> int:
         """Bytes that wait for the rest of their frame."""
-        return len(self._buffer)
+        return len(self.rest)
 
     def receive(self, data: bytes) -> bytes | None:
         """Take in some bytes; return the first whole frame, if there is one now.
@@ -90,13 +94,13 @@ class FrameBuffer:
             ProtocolError: These bytes can't begin a frame.
         """
         size = len(data)
-        if not self._buffer and size >= FRAME_HEADER_SIZE:
+        if not self.rest and size >= FRAME_HEADER_SIZE:
             # One whole message is what nearly always arrives: it needs no more than this comparison.
             if _UNPACK(data)[0] == _MESSAGE_START + size and size <= self.max_body:
                 return data
             if frame_size(data, self.max_body) == size:
                 return data
-        self._buffer += data
+        self.rest += data
         return self.next_frame()
 
     def next_frame(self) -> bytes | None:
@@ -105,7 +109,7 @@ class FrameBuffer:
         Raises:
             ProtocolError: The bytes here can't begin a frame.
         """
-        buffer = self._buffer
+        buffer = self.rest
         if not self._need:
             if len(buffer) < FRAME_HEADER_SIZE:
                 return None

@@ -1,0 +1,201 @@
+"""When answers are here and requests go out: once for all connections in each turn of Trio's loop.
+
+To wait for a socket costs Trio more than to receive from it: an entry in its books and a system call each time.
+Here the sockets of commands that wait stand in one epoll set for as long as they are open, and Trio waits for that
+set. At the beginning of each turn, before any task has its step, the set is asked once, whatever has arrived is
+received, and the tasks whose answers it is are made ready for this very turn. At its end, when every task that was
+ready has had its step, the requests that were given to shared connections go out, one send for each connection.
+
+Who waits alone waits for its socket itself, which costs less than the set does then. So does everybody where there
+is no epoll.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import trio
+from trio.lowlevel import Abort, current_task, reschedule, wait_readable, wait_task_rescheduled
+
+__all__ = ["NEVER", "Polled", "Poller", "Writer"]
+
+NEVER = -1
+"""The turn of what has not happened."""
+
+_FRESH = 0.001
+"""Seconds for which a look at the sockets is good, within its turn."""
+
+
+class Polled(Protocol):
+    """A connection as the poller knows it. It is called between the steps of tasks and must not raise."""
+
+    def on_readable(self) -> None:
+        """Its socket is readable, or broken."""
+
+    def close(self) -> None:
+        """The poller ends, and nobody would call again."""
+
+
+class Writer(Protocol):
+    """A connection that gathers requests."""
+
+    def write_gathered(self) -> bool:
+        """Send what was gathered; wakes no task. False if there is more to do: `after_writing` is called then."""
+
+    def after_writing(self) -> None:
+        """Do the rest, in a step of its own; must not raise."""
+
+
+class Poller(trio.abc.Instrument):
+    """Waits for all connections of the event loops that were opened together. One task must be in `run`.
+
+    Attributes:
+        turn: Turns of Trio's loop so far. In each a task takes at most one step.
+        waiting: Commands that wait for answers, alone or parked.
+        parked: Those of them that the poller receives for.
+        fresh_until: Trio's time until which a look of this turn is good: tasks may take their time.
+        shares: There is a set to park in: `run` is running, and the system has epoll.
+    """
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.waiting = 0
+        self.shares = False
+        self._time: Callable[[], float]
+        self.parked = 0
+        self.fresh_until = 0.0
+        self._looked = NEVER  # the turn of the last look
+        self._set: select.epoll | None = None
+        self._watched: dict[int, Polled] = {}
+        self._writers: list[Writer] = []
+        self._nursery: trio.Nursery | None = None
+        self._token: trio.lowlevel.TrioToken | None = None
+        self._sleeper: trio.lowlevel.Task | None = None  # the task in `run`, while nobody is parked
+        self._was_useful = False
+        self._bug: Exception | None = None
+
+    def __repr__(self) -> str:
+        return f"<Poller: {self.parked} of {self.waiting} parked, {len(self._watched)} sockets watched>"
+
+    # For connections.
+
+    def park(self, fd: int, connection: Polled) -> None:
+        """A command of a connection begins to wait: `on_readable` will be called, until `unpark`."""
+        self.waiting += 1
+        self.parked += 1
+        if fd not in self._watched and self._set is not None:
+            self._watched[fd] = connection
+            self._set.register(fd, select.EPOLLIN)
+        if self._sleeper is not None:
+            sleeper, self._sleeper = self._sleeper, None
+            reschedule(sleeper)
+
+    def unpark(self) -> None:
+        """A command that was parked waits no more."""
+        self.waiting -= 1
+        self.parked -= 1
+
+    def forget(self, fd: int) -> None:
+        """A socket is to be closed, or somebody else reads from it at his leisure."""
+        if self._watched.pop(fd, None) is not None and self._set is not None:
+            self._set.unregister(fd)
+
+    def write_soon(self, connection: Writer) -> None:
+        """Let a connection send what it has gathered by the end of this turn."""
+        self._writers.append(connection)
+
+    def start_soon(self, function: Callable[[], Awaitable[None]]) -> None:
+        """Run something in a task of its own; nothing happens once the event loops are closed."""
+        if self._nursery is not None:
+            self._nursery.start_soon(function)
+
+    def has_seen(self, fd: int, turn: int, now: float) -> bool:
+        """Whether an idle socket was looked at a moment ago, or now; what should be idle and is not, is closed.
+
+        Args:
+            fd: The socket.
+            turn: The one in which its last answer was received, and nothing behind it; else `NEVER`.
+            now: Trio's time.
+        """
+        if now < self.fresh_until and (turn == self.turn or (self._looked == self.turn and fd in self._watched)):
+            return True
+        if fd not in self._watched:
+            return False
+        self._look()  # for all who ask in the next moment
+        self.fresh_until = now + _FRESH
+        return True
+
+    # Trio's.
+
+    def before_io_wait(self, timeout: float) -> None:
+        """All tasks had their step."""
+        if self._writers:
+            writers, self._writers = self._writers, []
+            for connection in writers:
+                if not connection.write_gathered() and self._token is not None:
+                    # Trio has settled by now how long it will sleep: this wakes it.
+                    self._token.run_sync_soon(connection.after_writing)
+
+    def after_io_wait(self, timeout: float) -> None:
+        """The next turn begins."""
+        self.turn += 1
+        self.fresh_until = self._time() + _FRESH
+        if self.parked:
+            try:
+                self._look()
+            except Exception as bug:  # Trio would take note of it and never call again: `run` raises it
+                self._bug = bug
+
+    @trio.lowlevel.enable_ki_protection  # a Ctrl-C in the middle would leave tasks that nobody wakes
+    def _look(self) -> None:
+        assert self._set is not None
+        self._looked = self.turn
+        watched = self._watched
+        for fd, _ in self._set.poll(0, len(watched) or 1):
+            connection = watched.get(fd)
+            if connection is not None:  # else it was closed on account of one before it
+                self._was_useful = True
+                connection.on_readable()
+
+    # The task.
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Keep Trio waiting for the set, until cancelled."""
+        self._token = trio.lowlevel.current_trio_token()
+        self._time = trio.lowlevel.current_clock().current_time
+        trio.lowlevel.add_instrument(self)
+        try:
+            async with trio.open_nursery() as self._nursery:
+                if hasattr(select, "epoll"):
+                    self._set = select.epoll()
+                    self.shares = True
+                task_status.started()
+                if self._set is None:
+                    await trio.sleep_forever()
+                await self._wait_for_set()
+        finally:
+            trio.lowlevel.remove_instrument(self)
+            self._nursery = None
+            self.shares = False
+            for connection in list(self._watched.values()):
+                connection.close()
+            if self._set is not None:
+                self._set.close()
+                self._set = None
+
+    async def _wait_for_set(self) -> None:
+        assert self._set is not None
+        while True:
+            if not (self.parked or self._was_useful):
+                self._sleeper = current_task()
+                await wait_task_rescheduled(self._abort)
+            self._was_useful = False
+            await wait_readable(self._set.fileno())
+            if self._bug is not None:
+                raise self._bug
+
+    def _abort(self, _: object) -> Abort:
+        self._sleeper = None
+        return Abort.SUCCEEDED
