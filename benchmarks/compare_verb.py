@@ -11,7 +11,7 @@ from pathlib import Path
 from .comparing import Measuring, Plan, compare
 from .job import WORKLOADS, Case
 from .options import add_server_options, cluster, cpus, listed
-from .peers import PEERS
+from .peers import NODE, PEERS
 from .plot import draw
 from .shapes import SHAPES
 from .table import render
@@ -57,6 +57,7 @@ def plan_of(options: argparse.Namespace) -> tuple[Plan, Measuring]:
         reuse_keys=options.reuse_keys,
         namespace=options.namespace,
         pythons=dict(options.python),
+        settings={NODE: {"modules": str(options.node_modules.absolute())}},
         cpus=tuple(options.cpus),
     )
     return Plan(cases=cases, peers=peers, keys=keys, scan_records=records), measuring
@@ -139,6 +140,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reuse-keys", action="store_true", help="make key objects once, not for each command")
     parser.add_argument("--small", action="store_true", help="some seconds, few peers: to see that it works")
     parser.add_argument("--python", type=_pair, action="append", default=[], metavar="PEER=PATH")
+    parser.add_argument(
+        "--node-modules",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="where npm has installed aerospike for the peer node; default: the current directory",
+    )
     parser.add_argument("--cpus", type=cpus, default=[], metavar="N,N", help="pin the peers' processes")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all rounds")
     parser.add_argument("--plot", type=Path, metavar="PATH", help="draw the README's picture, an SVG")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -57,6 +56,7 @@ class Measuring:
         reuse_keys: Make key objects beforehand.
         namespace: Where records may be written.
         pythons: Peer to its interpreter, where that is another.
+        settings: Peer to options of its own, on top of those that it has in `PEERS`.
         cpus: Which CPUs the peers may run on; empty for all.
     """
 
@@ -66,6 +66,7 @@ class Measuring:
     reuse_keys: bool = False
     namespace: str = "test"
     pythons: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     cpus: tuple[int, ...] = ()
 
 
@@ -167,9 +168,9 @@ def _worker(name: str, plan: Plan, measuring: Measuring, hosts: Hosts, case: Cas
         set_name=set_name_of(case.shape, plan.keys_for(case), case.workload),
         keys=plan.keys_for(case),
         reuse_keys=measuring.reuse_keys,
-        options=PEERS[name].options,
+        options={**PEERS[name].options, **measuring.settings.get(name, {})},
     )
-    return Worker(job, measuring.pythons.get(name, sys.executable), measuring.cpus)
+    return Worker(job, measuring.pythons.get(name, ""), measuring.cpus)
 
 
 def _rotated(names: list[str], by: int) -> list[str]:
