@@ -13,7 +13,7 @@ from .job import WORKLOADS, Case
 from .options import add_server_options, cluster, cpus, listed
 from .peers import NODE, PEERS
 from .plot import draw
-from .shapes import SHAPES
+from .shapes import SCAN_RECORDS, SHAPES
 from .table import render
 
 __all__ = ["main", "plan_of"]
@@ -136,7 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=5, help="of each peer at each case (%(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of each round (%(default)s)")
     parser.add_argument("--keys", type=int, default=0, help="records; default: 10,000, of large ones 1,000")
-    parser.add_argument("--scan-records", type=int, default=50_000, help="records that are scanned (%(default)s)")
+    parser.add_argument(
+        "--scan-records", type=int, default=SCAN_RECORDS, help="records that are scanned (%(default)s)"
+    )
     parser.add_argument("--reuse-keys", action="store_true", help="make key objects once, not for each command")
     parser.add_argument("--small", action="store_true", help="some seconds, few peers: to see that it works")
     parser.add_argument("--python", type=_pair, action="append", default=[], metavar="PEER=PATH")

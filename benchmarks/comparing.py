@@ -16,12 +16,17 @@ from .loading import describe, empty, load, set_name_of
 from .peers import PEERS
 from .processes import Worker
 from .serving import Hosts
-from .shapes import SHAPES, usual_keys
+from .shapes import SCAN_RECORDS, SHAPES, usual_keys
 
 __all__ = ["Measuring", "Plan", "compare"]
 
 FORMAT = 1
 """Of the JSON; raised when a reader of an older one would misread it."""
+
+_SLOW = 3
+_SLOW_SECONDS = 10.0
+"""A peer has no further round once its rounds took so many times what they should, and so many seconds: one whose
+scan takes longer than a round would otherwise hold up all others for minutes. How many it had is in the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +43,7 @@ class Plan:
     cases: Sequence[Case]
     peers: Sequence[str]
     keys: int = 0
-    scan_records: int = 50_000
+    scan_records: int = SCAN_RECORDS
 
     def keys_for(self, case: Case) -> int:
         """How many records there are for a case."""
@@ -137,10 +142,12 @@ def _case(
             peers[name] |= {
                 key: worker.facts[key] for key in ("versions", "loop", "absent") if key in worker.facts
             }
+        most = max(_SLOW * measuring.rounds * measuring.seconds, _SLOW_SECONDS)
         for number in range(measuring.rounds):
             note(f"    round {number + 1} of {measuring.rounds}")
             for name in _rotated(list(workers), number):
-                workers[name].round(measuring.seconds)
+                if workers[name].spent < most:
+                    workers[name].round(measuring.seconds)
     finally:
         for worker in workers.values():
             worker.stop()

@@ -48,10 +48,11 @@ def _case_lines(case: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
         f"{case['workload']}, {report['shapes'][case['shape']]}, {case['in_flight']} in flight{beside}; "
         f"ops are {case['unit']}s"
     )
+    measuring = report["measuring"]
     head: tuple[str, ...] = (*_HEAD[:-1], *_BESIDE, "") if case["competing"] else _HEAD
     rows = [head]
     rows += [
-        _row(report["peers"][name]["title"], result, competing=case["competing"])
+        _row(report["peers"][name]["title"], result, measuring["rounds"], competing=case["competing"])
         for name, result in case["results"].items()
     ]
     widths = [max(len(row[column]) for row in rows if len(row) > 2) for column in range(len(head))]
@@ -61,7 +62,7 @@ def _case_lines(case: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
         yield "  ".join(["", name, *cells, row[-1]]).rstrip()
 
 
-def _row(title: str, result: dict[str, Any], *, competing: bool) -> tuple[str, ...]:
+def _row(title: str, result: dict[str, Any], wanted: int, *, competing: bool) -> tuple[str, ...]:
     for reason in ("absent", "cannot", "failed"):
         if reason in result:
             return title, f"{reason}: {result[reason]}"
@@ -78,8 +79,10 @@ def _row(title: str, result: dict[str, Any], *, competing: bool) -> tuple[str, .
     ]
     if competing:
         row += [_time(result["beside"][f"late_{name}"]) for name in ("p50", "p99")]
-    errors = f"{result['errors']:,} errors" if result["errors"] else ""
-    return (*row, errors)
+    remarks = [f"{result['errors']:,} errors"] if result["errors"] else []
+    if (had := len(result["rounds"])) < wanted:
+        remarks.append(f"slow: {had} round{'' if had == 1 else 's'} of {wanted}")
+    return (*row, ", ".join(remarks))
 
 
 def _time(seconds: float) -> str:
