@@ -8,7 +8,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from .comparing import Measuring, Plan, compare
+from .comparing import LEAST_ROUNDS, LEAST_SECONDS, Measuring, Plan, compare
 from .job import WORKLOADS, Case
 from .options import add_server_options, cluster, cpus, listed
 from .peers import NODE, PEERS
@@ -50,9 +50,12 @@ def plan_of(options: argparse.Namespace) -> tuple[Plan, Measuring]:
     if options.small:
         peers = options.peers or list(SMALL_PEERS)
         keys, records, rounds, seconds = 200, 500, min(rounds, 2), min(seconds, 0.1)
+    if options.budget:
+        rounds = max(rounds, LEAST_ROUNDS)
     measuring = Measuring(
         rounds=rounds,
         seconds=seconds,
+        budget=options.budget * 60,
         warm_up=min(0.3, seconds),
         reuse_keys=options.reuse_keys,
         namespace=options.namespace,
@@ -135,6 +138,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers", type=listed(str, PEERS), metavar="P,P", help=", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=5, help="of each peer at each case (%(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of each round (%(default)s)")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=0.0,
+        metavar="MINUTES",
+        help="for all cases together, in place of --seconds: rounds are as long as that allows, and at least "
+        f"{LEAST_ROUNDS} of {LEAST_SECONDS} s each even where it does not",
+    )
     parser.add_argument("--keys", type=int, default=0, help="records; default: 10,000, of large ones 1,000")
     parser.add_argument(
         "--scan-records", type=int, default=SCAN_RECORDS, help="records that are scanned (%(default)s)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -18,10 +19,14 @@ from .processes import Worker
 from .serving import Hosts
 from .shapes import SCAN_RECORDS, SHAPES, usual_keys
 
-__all__ = ["Measuring", "Plan", "compare"]
+__all__ = ["LEAST_ROUNDS", "LEAST_SECONDS", "Measuring", "Plan", "compare", "share_of"]
 
 FORMAT = 1
 """Of the JSON; raised when a reader of an older one would misread it."""
+
+LEAST_ROUNDS = 5
+LEAST_SECONDS = 0.4
+"""What a budget leaves each peer at each case, however small it is: with less, medians tell little."""
 
 _SLOW = 3
 _SLOW_SECONDS = 10.0
@@ -56,7 +61,8 @@ class Measuring:
 
     Attributes:
         rounds: Of each peer at each case.
-        seconds: Of each round.
+        seconds: Of each round; with a budget, what that leaves is taken instead.
+        budget: Seconds for all cases together; 0 is no bound. See `share_of`.
         warm_up: Seconds before the first.
         reuse_keys: Make key objects beforehand.
         namespace: Where records may be written.
@@ -67,6 +73,7 @@ class Measuring:
 
     rounds: int = 5
     seconds: float = 1.0
+    budget: float = 0.0
     warm_up: float = 0.3
     reuse_keys: bool = False
     namespace: str = "test"
@@ -100,6 +107,7 @@ def compare(
         "cases": [],
     }
     used: set[str] = set()
+    ends = time.monotonic() + measuring.budget
     try:
         for number, case in enumerate(plan.cases, 1):
             note(f"{number} of {len(plan.cases)}: {case}")
@@ -107,7 +115,9 @@ def compare(
             if name not in used:
                 used.add(name)
                 trio.run(load, hosts, measuring.namespace, name, case.shape, plan.keys_for(case))
-            report["cases"].append(_case(plan, measuring, hosts, case, report["peers"], note))
+            now = time.monotonic()
+            due = now + (ends - now) / (len(plan.cases) - number + 1)
+            report["cases"].append(_case(plan, measuring, hosts, case, report["peers"], note, due))
     finally:
         if not embedded:
             trio.run(empty, hosts, measuring.namespace, used)
@@ -124,9 +134,29 @@ def _machine() -> dict[str, Any]:
     }
 
 
+def share_of(measuring: Measuring, left: float, peers: int) -> float:
+    """Seconds of each round of a case: those asked for, or those that a budget leaves.
+
+    Args:
+        measuring: How it is measured.
+        left: Seconds that are left for all rounds of the case; fewer than none when it is late.
+        peers: How many share them.
+    """
+    if not measuring.budget:
+        return measuring.seconds
+    return max(left / (measuring.rounds * max(peers, 1)), LEAST_SECONDS)
+
+
 def _case(
-    plan: Plan, measuring: Measuring, hosts: Hosts, case: Case, peers: dict[str, Any], note: Callable[[str], None]
+    plan: Plan,
+    measuring: Measuring,
+    hosts: Hosts,
+    case: Case,
+    peers: dict[str, Any],
+    note: Callable[[str], None],
+    due: float,
 ) -> dict[str, Any]:
+    """One case, over at about the moment that is named if there is a budget."""
     workers: dict[str, Worker] = {}
     results: dict[str, Any] = {}
     try:
@@ -142,18 +172,20 @@ def _case(
             peers[name] |= {
                 key: worker.facts[key] for key in ("versions", "loop", "absent") if key in worker.facts
             }
-        most = max(_SLOW * measuring.rounds * measuring.seconds, _SLOW_SECONDS)
+        seconds = share_of(measuring, due - time.monotonic(), sum(worker.is_usable for worker in workers.values()))
+        most = max(_SLOW * measuring.rounds * seconds, _SLOW_SECONDS)
         for number in range(measuring.rounds):
-            note(f"    round {number + 1} of {measuring.rounds}")
+            note(f"    round {number + 1} of {measuring.rounds}, {seconds:.2g} s")
             for name in _rotated(list(workers), number):
                 if workers[name].spent < most:
-                    workers[name].round(measuring.seconds)
+                    workers[name].round(seconds)
     finally:
         for worker in workers.values():
             worker.stop()
     results |= {name: _result(worker, workers.get(BASE)) for name, worker in workers.items()}
     ordered = {name: results[name] for name in plan.peers if results[name]}
-    return {**asdict(case), "unit": case.unit, "keys": plan.keys_for(case), "results": ordered}
+    facts = {"unit": case.unit, "keys": plan.keys_for(case), "seconds": seconds}
+    return {**asdict(case), **facts, "results": ordered}
 
 
 def _cannot(name: str, case: Case) -> str | None:

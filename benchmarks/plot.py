@@ -111,8 +111,9 @@ def _panel(case: dict[str, Any], names: Sequence[str], left: int) -> Iterator[st
 
 def _footnote(report: dict[str, Any]) -> str:
     machine, server, measuring = report["machine"], report["server"], report["measuring"]
+    length = "" if measuring.get("budget") else f" of {measuring['seconds']:g} s each"
     where = "embedded server" if server["embedded"] else f"server {server['build']}"
     return (
         f"{machine['implementation']} {machine['python']}, {machine['cpus']} CPUs, {where}; "
-        f"{measuring['rounds']} interleaved rounds of {measuring['seconds']:g} s each."
+        f"{measuring['rounds']} interleaved rounds{length}."
     )

@@ -26,7 +26,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{machine['implementation']} {machine['python']}, {machine['cpus']} CPUs; "
         f"server {server['build']}{embedded}, {server['nodes']} node{many}; "
-        f"medians of {measuring['rounds']} rounds of {measuring['seconds']:g} s, interleaved"
+        f"medians of {measuring['rounds']} rounds{_length(measuring)}, interleaved"
     )
     for case in report["cases"]:
         yield ""
@@ -42,11 +42,17 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
             yield f"{peer['title']}: {versions}; loop: {peer.get('loop', 'none')}"
 
 
+def _length(measuring: dict[str, Any]) -> str:
+    """How long each round is, if that is the same in all cases."""
+    return "" if measuring.get("budget") else f" of {measuring['seconds']:g} s"
+
+
 def _case_lines(case: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
     beside = ", beside other work" if case["competing"] else ""
+    seconds = f"; rounds of {case['seconds']:.2g} s" if report["measuring"].get("budget") else ""
     yield (
         f"{case['workload']}, {report['shapes'][case['shape']]}, {case['in_flight']} in flight{beside}; "
-        f"ops are {case['unit']}s"
+        f"ops are {case['unit']}s{seconds}"
     )
     measuring = report["measuring"]
     head: tuple[str, ...] = (*_HEAD[:-1], *_BESIDE, "") if case["competing"] else _HEAD
