@@ -8,12 +8,12 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from .comparing import Measuring, Plan, compare
+from .comparing import LEAST_ROUNDS, LEAST_SECONDS, Measuring, Plan, compare
 from .job import WORKLOADS, Case
 from .options import add_server_options, cluster, cpus, listed
-from .peers import PEERS
+from .peers import NODE, PEERS
 from .plot import draw
-from .shapes import SHAPES
+from .shapes import SCAN_RECORDS, SHAPES
 from .table import render
 
 __all__ = ["main", "plan_of"]
@@ -50,13 +50,17 @@ def plan_of(options: argparse.Namespace) -> tuple[Plan, Measuring]:
     if options.small:
         peers = options.peers or list(SMALL_PEERS)
         keys, records, rounds, seconds = 200, 500, min(rounds, 2), min(seconds, 0.1)
+    if options.budget:
+        rounds = max(rounds, LEAST_ROUNDS)
     measuring = Measuring(
         rounds=rounds,
         seconds=seconds,
+        budget=options.budget * 60,
         warm_up=min(0.3, seconds),
         reuse_keys=options.reuse_keys,
         namespace=options.namespace,
         pythons=dict(options.python),
+        settings={NODE: {"modules": str(options.node_modules.absolute())}},
         cpus=tuple(options.cpus),
     )
     return Plan(cases=cases, peers=peers, keys=keys, scan_records=records), measuring
@@ -134,11 +138,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers", type=listed(str, PEERS), metavar="P,P", help=", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=5, help="of each peer at each case (%(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of each round (%(default)s)")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=0.0,
+        metavar="MINUTES",
+        help="for all cases together, in place of --seconds: rounds are as long as that allows, and at least "
+        f"{LEAST_ROUNDS} of {LEAST_SECONDS} s each even where it does not",
+    )
     parser.add_argument("--keys", type=int, default=0, help="records; default: 10,000, of large ones 1,000")
-    parser.add_argument("--scan-records", type=int, default=50_000, help="records that are scanned (%(default)s)")
+    parser.add_argument(
+        "--scan-records", type=int, default=SCAN_RECORDS, help="records that are scanned (%(default)s)"
+    )
     parser.add_argument("--reuse-keys", action="store_true", help="make key objects once, not for each command")
     parser.add_argument("--small", action="store_true", help="some seconds, few peers: to see that it works")
     parser.add_argument("--python", type=_pair, action="append", default=[], metavar="PEER=PATH")
+    parser.add_argument(
+        "--node-modules",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="where npm has installed aerospike for the peer node; default: the current directory",
+    )
     parser.add_argument("--cpus", type=cpus, default=[], metavar="N,N", help="pin the peers' processes")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all rounds")
     parser.add_argument("--plot", type=Path, metavar="PATH", help="draw the README's picture, an SVG")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,12 +17,21 @@ from .loading import describe, empty, load, set_name_of
 from .peers import PEERS
 from .processes import Worker
 from .serving import Hosts
-from .shapes import SHAPES, usual_keys
+from .shapes import SCAN_RECORDS, SHAPES, usual_keys
 
-__all__ = ["Measuring", "Plan", "compare"]
+__all__ = ["LEAST_ROUNDS", "LEAST_SECONDS", "Measuring", "Plan", "compare", "share_of"]
 
 FORMAT = 1
 """Of the JSON; raised when a reader of an older one would misread it."""
+
+LEAST_ROUNDS = 5
+LEAST_SECONDS = 0.4
+"""What a budget leaves each peer at each case, however small it is: with less, medians tell little."""
+
+_SLOW = 3
+_SLOW_SECONDS = 10.0
+"""A peer has no further round once its rounds took so many times what they should, and so many seconds: one whose
+scan takes longer than a round would otherwise hold up all others for minutes. How many it had is in the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +48,7 @@ class Plan:
     cases: Sequence[Case]
     peers: Sequence[str]
     keys: int = 0
-    scan_records: int = 50_000
+    scan_records: int = SCAN_RECORDS
 
     def keys_for(self, case: Case) -> int:
         """How many records there are for a case."""
@@ -52,20 +61,24 @@ class Measuring:
 
     Attributes:
         rounds: Of each peer at each case.
-        seconds: Of each round.
+        seconds: Of each round; with a budget, what that leaves is taken instead.
+        budget: Seconds for all cases together; 0 is no bound. See `share_of`.
         warm_up: Seconds before the first.
         reuse_keys: Make key objects beforehand.
         namespace: Where records may be written.
         pythons: Peer to its interpreter, where that is another.
+        settings: Peer to options of its own, on top of those that it has in `PEERS`.
         cpus: Which CPUs the peers may run on; empty for all.
     """
 
     rounds: int = 5
     seconds: float = 1.0
+    budget: float = 0.0
     warm_up: float = 0.3
     reuse_keys: bool = False
     namespace: str = "test"
     pythons: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     cpus: tuple[int, ...] = ()
 
 
@@ -94,6 +107,7 @@ def compare(
         "cases": [],
     }
     used: set[str] = set()
+    ends = time.monotonic() + measuring.budget
     try:
         for number, case in enumerate(plan.cases, 1):
             note(f"{number} of {len(plan.cases)}: {case}")
@@ -101,7 +115,9 @@ def compare(
             if name not in used:
                 used.add(name)
                 trio.run(load, hosts, measuring.namespace, name, case.shape, plan.keys_for(case))
-            report["cases"].append(_case(plan, measuring, hosts, case, report["peers"], note))
+            now = time.monotonic()
+            due = now + (ends - now) / (len(plan.cases) - number + 1)
+            report["cases"].append(_case(plan, measuring, hosts, case, report["peers"], note, due))
     finally:
         if not embedded:
             trio.run(empty, hosts, measuring.namespace, used)
@@ -118,9 +134,29 @@ def _machine() -> dict[str, Any]:
     }
 
 
+def share_of(measuring: Measuring, left: float, peers: int) -> float:
+    """Seconds of each round of a case: those asked for, or those that a budget leaves.
+
+    Args:
+        measuring: How it is measured.
+        left: Seconds that are left for all rounds of the case; fewer than none when it is late.
+        peers: How many share them.
+    """
+    if not measuring.budget:
+        return measuring.seconds
+    return max(left / (measuring.rounds * max(peers, 1)), LEAST_SECONDS)
+
+
 def _case(
-    plan: Plan, measuring: Measuring, hosts: Hosts, case: Case, peers: dict[str, Any], note: Callable[[str], None]
+    plan: Plan,
+    measuring: Measuring,
+    hosts: Hosts,
+    case: Case,
+    peers: dict[str, Any],
+    note: Callable[[str], None],
+    due: float,
 ) -> dict[str, Any]:
+    """One case, over at about the moment that is named if there is a budget."""
     workers: dict[str, Worker] = {}
     results: dict[str, Any] = {}
     try:
@@ -136,16 +172,20 @@ def _case(
             peers[name] |= {
                 key: worker.facts[key] for key in ("versions", "loop", "absent") if key in worker.facts
             }
+        seconds = share_of(measuring, due - time.monotonic(), sum(worker.is_usable for worker in workers.values()))
+        most = max(_SLOW * measuring.rounds * seconds, _SLOW_SECONDS)
         for number in range(measuring.rounds):
-            note(f"    round {number + 1} of {measuring.rounds}")
+            note(f"    round {number + 1} of {measuring.rounds}, {seconds:.2g} s")
             for name in _rotated(list(workers), number):
-                workers[name].round(measuring.seconds)
+                if workers[name].spent < most:
+                    workers[name].round(seconds)
     finally:
         for worker in workers.values():
             worker.stop()
     results |= {name: _result(worker, workers.get(BASE)) for name, worker in workers.items()}
     ordered = {name: results[name] for name in plan.peers if results[name]}
-    return {**asdict(case), "unit": case.unit, "keys": plan.keys_for(case), "results": ordered}
+    facts = {"unit": case.unit, "keys": plan.keys_for(case), "seconds": seconds}
+    return {**asdict(case), **facts, "results": ordered}
 
 
 def _cannot(name: str, case: Case) -> str | None:
@@ -167,9 +207,9 @@ def _worker(name: str, plan: Plan, measuring: Measuring, hosts: Hosts, case: Cas
         set_name=set_name_of(case.shape, plan.keys_for(case), case.workload),
         keys=plan.keys_for(case),
         reuse_keys=measuring.reuse_keys,
-        options=PEERS[name].options,
+        options={**PEERS[name].options, **measuring.settings.get(name, {})},
     )
-    return Worker(job, measuring.pythons.get(name, sys.executable), measuring.cpus)
+    return Worker(job, measuring.pythons.get(name, ""), measuring.cpus)
 
 
 def _rotated(names: list[str], by: int) -> list[str]:

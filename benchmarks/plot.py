@@ -18,12 +18,12 @@ _PANEL = 236
 _BAR = 108
 _ROW = 22
 _TOP = 74
-_BOTTOM = 46
+_BOTTOM = 62
 _STYLE = """
   svg { color-scheme: light dark; font: 12px system-ui, sans-serif; }
   text { fill: #24292f; } .quiet { fill: #57606a; font-size: 11px; } .title { font-size: 15px; font-weight: 600; }
-  .head { font-weight: 600; } .ours { fill: #1f6f54; } .floor { fill: #b8c0c8; } .theirs { fill: #7f9fc4; }
-  .spread { stroke: #24292f; stroke-width: 1; opacity: .7; } .own { font-weight: 600; }
+  .head { font-weight: 600; } .ours { fill: #3da67d; } .floor { fill: #b8c0c8; } .theirs { fill: #7f9fc4; }
+  .spread { stroke: #24292f; stroke-width: 1.5; opacity: .8; } .own { font-weight: 600; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; } .quiet { fill: #9aa4ae; } .ours { fill: #3fb488; } .floor { fill: #59636e; }
     .theirs { fill: #5c83b5; } .spread { stroke: #e6edf3; }
@@ -56,9 +56,11 @@ def draw(report: dict[str, Any], workload: str = "get", shape: str = "small") ->
         f'<text class="title" x="8" y="24">{escape(title)}</text>',
         *_names(report, names),
         *(line for place, case in enumerate(cases) for line in _panel(case, names, _NAMES + place * _PANEL)),
-        f'<text class="quiet" x="8" y="{height - 22}">{escape(_footnote(report))}</text>',
-        f'<text class="quiet" x="8" y="{height - 7}">Bar: median of rounds; line: lowest to highest.'
-        " Beside it: figure, µs of client CPU each.</text>",
+        f'<text class="quiet" x="8" y="{height - 37}">{escape(_footnote(report))}</text>',
+        f'<text class="quiet" x="8" y="{height - 22}">Bar: median of rounds, on a scale of its own in each column;'
+        " line: lowest to highest.</text>",
+        f'<text class="quiet" x="8" y="{height - 7}">Beside it: {cases[0]["unit"]}s per second, and µs of CPU that'
+        f" each {cases[0]['unit']} takes the client.</text>",
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -105,14 +107,16 @@ def _panel(case: dict[str, Any], names: Sequence[str], left: int) -> Iterator[st
         )
         yield (
             f'<text x="{left + high + 5:.1f}" y="{y + 15}">{speed["median"]:,.0f}'
-            f'<tspan class="quiet"> · {cpu:.0f} µs</tspan></text>'
+            # Moved, since renderers drop a space where a tspan begins.
+            f'<tspan class="quiet" dx="4">· {cpu:.{0 if cpu >= 10 else 1}f} µs</tspan></text>'
         )
 
 
 def _footnote(report: dict[str, Any]) -> str:
     machine, server, measuring = report["machine"], report["server"], report["measuring"]
+    length = "" if measuring.get("budget") else f" of {measuring['seconds']:g} s each"
     where = "embedded server" if server["embedded"] else f"server {server['build']}"
     return (
         f"{machine['implementation']} {machine['python']}, {machine['cpus']} CPUs, {where}; "
-        f"{measuring['rounds']} interleaved rounds of {measuring['seconds']:g} s each."
+        f"{measuring['rounds']} interleaved rounds{length}."
     )

@@ -8,54 +8,65 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from .job import Job
-from .peers import PEERS
+from .peers import PEERS, Peer
 
-__all__ = ["PEER_PATIENCE", "Process", "Worker"]
+__all__ = ["PEER_PATIENCE", "Process", "Worker", "python_module"]
 
-ROOT = Path(__file__).resolve().parent.parent
-PEER_PATIENCE = 60.0
-"""Seconds beyond those of a round in which a process must answer."""
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PEER_PATIENCE = 120.0
+"""Seconds beyond those of a round in which a process must answer: all peers connect at once."""
 
 _LAST_WORDS = 600
 
 
+def python_module(module: str, *arguments: str, python: str = sys.executable) -> list[str]:
+    """The command that runs a module of this package."""
+    return [python, "-m", f"{__package__}.{module}", *arguments]
+
+
 class Process:
-    """A Python process of this package that is spoken to in lines, with the parent's own priority.
+    """A process of this package that is spoken to in lines, with the parent's own priority.
 
     Args:
-        module: What to run.
-        arguments: For it.
-        python: The interpreter.
+        command: What to run; see `python_module`.
         environment: Variables on top of those of this process.
         cpus: Which CPUs it may run on; empty for all.
+
+    Raises:
+        OSError: There is no such program.
     """
 
     def __init__(
         self,
-        module: str,
-        *arguments: str,
-        python: str = sys.executable,
+        command: Sequence[str],
+        *,
         environment: Mapping[str, str] | None = None,
         cpus: Iterable[int] = (),
     ) -> None:
         path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
         self._words = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  closed in `stop`
-        self._process = subprocess.Popen(
-            [python, "-m", module, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            text=True,
-            encoding="utf-8",
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path, **(environment or {})},
-        )
+        try:
+            self._process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._words,
+                text=True,
+                encoding="utf-8",
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": path, **(environment or {})},
+            )
+        except OSError:
+            self._words.close()
+            raise
         if allowed := set(cpus):
             os.sched_setaffinity(self._process.pid, allowed)
 
@@ -76,12 +87,20 @@ class Process:
             What it said, or ``failed`` with the reason.
         """
         assert self._process.stdout is not None
-        watchdog = threading.Timer(patience, self._process.kill)
+        silent = threading.Event()
+
+        def give_up() -> None:
+            silent.set()
+            self._process.kill()
+
+        watchdog = threading.Timer(patience, give_up)
         watchdog.start()
         try:
             answer = self._process.stdout.readline()
         finally:
             watchdog.cancel()
+        if silent.is_set():
+            return {"failed": f"it did not answer within {patience:g} s"}
         if not answer:
             self._process.kill()
             return {"failed": f"the process ended with {self._process.wait()}: {self.last_words()}"}
@@ -110,21 +129,28 @@ class Worker:
 
     Args:
         job: What it is to do.
-        python: The interpreter.
+        interpreter: What runs it, where that is not this Python or the peer's program.
         cpus: Which CPUs it may run on; empty for all.
 
     Attributes:
         facts: What it said of itself; ``absent``, ``cannot`` or ``failed`` when it can't be measured.
         rounds: What it measured.
+        spent: Seconds that those rounds took in all: more than was asked for, where one command takes longer.
     """
 
-    def __init__(self, job: Job, python: str = sys.executable, cpus: Iterable[int] = ()) -> None:
-        self._process = Process(
-            f"{__package__}.worker", python=python, environment=PEERS[job.peer].environment, cpus=cpus
-        )
+    def __init__(self, job: Job, interpreter: str = "", cpus: Iterable[int] = ()) -> None:
         self.rounds: list[dict[str, Any]] = []
         self.facts: dict[str, Any] = {}
-        self._process.say(job.to_json())
+        self.spent = 0.0
+        peer = PEERS[job.peer]
+        command = _command(peer, interpreter)
+        self._process: Process | None = None
+        try:
+            self._process = Process(command, environment=peer.environment, cpus=cpus)
+        except OSError as error:
+            self.facts["absent"] = f"{command[0]} cannot be run: {error.strerror}"
+        else:
+            self._process.say(job.to_json())
 
     @property
     def is_usable(self) -> bool:
@@ -133,9 +159,9 @@ class Worker:
 
     def connected(self) -> None:
         """Wait until it is ready for rounds, or known not to be."""
-        self.facts |= self._process.hear()
-        if self.is_usable:
-            self.facts |= self._process.hear()
+        for _ in ("imported", "ready"):
+            if self._process is not None and self.is_usable:
+                self.facts |= self._process.hear()
 
     def warm_up(self, seconds: float) -> None:
         """Run a round whose figures nobody keeps."""
@@ -143,12 +169,14 @@ class Worker:
 
     def round(self, seconds: float) -> None:
         """Run a round and keep its figures; nothing happens where there can be none."""
+        began = time.perf_counter()
         answer = self._ask(seconds)
         if self.is_usable:
             self.rounds.append(answer)
+            self.spent += time.perf_counter() - began
 
     def _ask(self, seconds: float) -> dict[str, Any]:
-        if not self.is_usable:
+        if self._process is None or not self.is_usable:
             return {}
         self._process.say(repr(seconds))
         answer = self._process.hear(seconds + PEER_PATIENCE)
@@ -158,4 +186,13 @@ class Worker:
 
     def stop(self) -> None:
         """End the process."""
-        self._process.stop()
+        if self._process is not None:
+            self._process.stop()
+
+
+def _command(peer: Peer, interpreter: str) -> list[str]:
+    """How a peer's process is started: by this Python, unless it has a program of its own."""
+    if not peer.program:
+        return python_module("worker", python=interpreter or sys.executable)
+    program, *arguments, file = peer.program
+    return [interpreter or program, *arguments, str(HERE / file)]

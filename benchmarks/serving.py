@@ -15,7 +15,7 @@ import trio
 
 from triospike.server import NamespaceConfig, ServerConfig, serve_aerospike
 
-from .processes import Process
+from .processes import Process, python_module
 from .sockets import allow_many_sockets
 
 __all__ = ["Hosts", "serving"]
@@ -39,7 +39,7 @@ def serving(
         RuntimeError: It does not come up.
     """
     settings = {"namespace": namespace, "nodes": nodes, "service_time": service_time}
-    process = Process(f"{__package__}.serving", json.dumps(settings), cpus=cpus)
+    process = Process(python_module("serving", json.dumps(settings)), cpus=cpus)
     try:
         answer = process.hear()
         if "failed" in answer:

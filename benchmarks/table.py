@@ -26,7 +26,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{machine['implementation']} {machine['python']}, {machine['cpus']} CPUs; "
         f"server {server['build']}{embedded}, {server['nodes']} node{many}; "
-        f"medians of {measuring['rounds']} rounds of {measuring['seconds']:g} s, interleaved"
+        f"medians of {measuring['rounds']} rounds{_length(measuring)}, interleaved"
     )
     for case in report["cases"]:
         yield ""
@@ -42,16 +42,23 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
             yield f"{peer['title']}: {versions}; loop: {peer.get('loop', 'none')}"
 
 
+def _length(measuring: dict[str, Any]) -> str:
+    """How long each round is, if that is the same in all cases."""
+    return "" if measuring.get("budget") else f" of {measuring['seconds']:g} s"
+
+
 def _case_lines(case: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
     beside = ", beside other work" if case["competing"] else ""
+    seconds = f"; rounds of {case['seconds']:.2g} s" if report["measuring"].get("budget") else ""
     yield (
         f"{case['workload']}, {report['shapes'][case['shape']]}, {case['in_flight']} in flight{beside}; "
-        f"ops are {case['unit']}s"
+        f"ops are {case['unit']}s{seconds}"
     )
+    measuring = report["measuring"]
     head: tuple[str, ...] = (*_HEAD[:-1], *_BESIDE, "") if case["competing"] else _HEAD
     rows = [head]
     rows += [
-        _row(report["peers"][name]["title"], result, competing=case["competing"])
+        _row(report["peers"][name]["title"], result, measuring["rounds"], competing=case["competing"])
         for name, result in case["results"].items()
     ]
     widths = [max(len(row[column]) for row in rows if len(row) > 2) for column in range(len(head))]
@@ -61,7 +68,7 @@ def _case_lines(case: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
         yield "  ".join(["", name, *cells, row[-1]]).rstrip()
 
 
-def _row(title: str, result: dict[str, Any], *, competing: bool) -> tuple[str, ...]:
+def _row(title: str, result: dict[str, Any], wanted: int, *, competing: bool) -> tuple[str, ...]:
     for reason in ("absent", "cannot", "failed"):
         if reason in result:
             return title, f"{reason}: {result[reason]}"
@@ -78,8 +85,10 @@ def _row(title: str, result: dict[str, Any], *, competing: bool) -> tuple[str, .
     ]
     if competing:
         row += [_time(result["beside"][f"late_{name}"]) for name in ("p50", "p99")]
-    errors = f"{result['errors']:,} errors" if result["errors"] else ""
-    return (*row, errors)
+    remarks = [f"{result['errors']:,} errors"] if result["errors"] else []
+    if (had := len(result["rounds"])) < wanted:
+        remarks.append(f"slow: {had} round{'' if had == 1 else 's'} of {wanted}")
+    return (*row, ", ".join(remarks))
 
 
 def _time(seconds: float) -> str:

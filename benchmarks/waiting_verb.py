@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .options import listed
-from .processes import Process
+from .processes import Process, python_module
 from .serving import Hosts, serving
 
 __all__ = ["main", "measure", "render"]
@@ -56,7 +56,7 @@ def measure(family: str, number: int, hosts: Hosts, rounds: int) -> dict[str, fl
     seeds = ",".join(f"{name}:{port}" for name, port in hosts)
     all_rounds = []
     for _ in range(rounds):
-        process = Process(f"{__package__}.waiting", family, str(number), seeds, NAMESPACE)
+        process = Process(python_module("waiting", family, str(number), seeds, NAMESPACE))
         answer = process.hear(_PATIENCE)
         process.stop()
         if "failed" in answer:

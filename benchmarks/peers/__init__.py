@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["PEERS", "Peer"]
+__all__ = ["NODE", "PEERS", "Peer"]
+
+NODE = "node"
+"""The peer that is not Python; its client is looked up from a folder that options name."""
 
 _NO_UVLOOP = {"AEROSPIKE_NO_UVLOOP": "1"}
 """Keeps aerospike-native from replacing asyncio's loop."""
@@ -13,7 +16,7 @@ _NO_UVLOOP = {"AEROSPIKE_NO_UVLOOP": "1"}
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """A way to reach Aerospike from Python.
+    """A way to reach Aerospike from Python, or from elsewhere to compare with.
 
     Attributes:
         title: For people.
@@ -21,6 +24,7 @@ class Peer:
         driver: The file of `drivers` that runs it.
         needs: Modules to import before its memory's baseline is taken.
         packages: Distributions whose versions are told.
+        program: What runs in place of Python: a program, then arguments and a file of this package.
         environment: Variables that its process needs.
         options: Settings for its module.
         only: Workloads that it is there for; empty for all.
@@ -28,10 +32,11 @@ class Peer:
     """
 
     title: str
-    module: str
-    driver: str
-    needs: tuple[str, ...]
-    packages: tuple[str, ...]
+    module: str = ""
+    driver: str = ""
+    needs: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     only: tuple[str, ...] = ()
@@ -106,4 +111,6 @@ PEERS: dict[str, Peer] = {
     **_on_three_loops("aerospike-native", "native", "aerospike_native", environment=_NO_UVLOOP),
     **_on_three_loops("aerospike-py", "aerospike_py_peer", "aerospike_py"),
     **_on_three_loops("aioaerospike", "aioaerospike_peer", "aioaerospike"),
+    # Its garbage is collected before each round, as Python's is; that takes an option.
+    NODE: Peer(title="Node.js: C client, asynchronous", program=("node", "--expose-gc", "node/worker.js")),
 }

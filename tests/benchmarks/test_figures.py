@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.compare_verb import IN_FLIGHT, main
+from benchmarks.comparing import LEAST_SECONDS, Measuring, share_of
 from benchmarks.figures import ratio, summary
 from benchmarks.job import WORKLOADS, Case, Job
 from benchmarks.options import listed, parse_hosts
@@ -44,6 +45,17 @@ def test_percentiles_are_at_most_a_fifth_of_a_percent_too_low() -> None:
     values = array("d", [number / 1000 for number in range(1, 1001)])
     found = percentiles(values)
     assert found == pytest.approx({"p50": 0.5, "p99": 0.99, "p99.9": 0.999}, rel=0.002)
+
+
+def test_a_budget_is_divided_among_rounds_and_peers_down_to_what_still_tells_something() -> None:
+    measuring = Measuring(rounds=5, seconds=1.0, budget=600.0)
+    assert share_of(measuring, 60.0, 10) == 1.2
+    assert share_of(measuring, 10.0, 10) == LEAST_SECONDS
+    assert share_of(measuring, -3.0, 0) == LEAST_SECONDS
+
+
+def test_without_a_budget_rounds_are_as_long_as_was_asked_for() -> None:
+    assert share_of(Measuring(seconds=0.1), -1e9, 10) == 0.1
 
 
 def test_zeros_come_before_all_other_values() -> None:
