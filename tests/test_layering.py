@@ -79,9 +79,8 @@ THIRD_PARTY = {
     "attrs": set(MAY_IMPORT),
     "trio": set(MAY_IMPORT) - WITHOUT_TRIO,
     "trio_util": set(MAY_IMPORT) - WITHOUT_TRIO,
-    "outcome": {"_execution"},  # part of Trio's own interface, and a dependency of it
+    "outcome": {"_execution", "_net"},  # part of Trio's own interface, and a dependency of it
     "msgpack": {"_wire"},
-    "outcome": {"_net"},
     "lupa": {"_lua"},
     "numpy": {"columns"},
     "pyarrow": {"columns"},
