@@ -11,6 +11,7 @@ to the next, which costs a comparison where the limiter costs as much as parsing
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 import trio
@@ -150,8 +151,9 @@ class EventLoop:
         deadline = start + (policy.total_timeout or math.inf)
         trace: Trace | None = None
         if not self._take_place():
+            await self._wait_for_place(start, deadline)
             trace = Trace(start)
-            await self._wait_for_place(deadline, trace)
+            await self._granted(trace)
         node, carrier, connected, answered = None, None, 0.0, False
         try:
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
@@ -214,7 +216,8 @@ class EventLoop:
         await checkpoint_if_cancelled()
         self.deadlines.now = trio.current_time()
         if not self._take_place():
-            await self._wait_for_place(deadline, trace)
+            await self._wait_for_place(trace.began, deadline)
+            await self._granted(trace)
 
     def leave(self, failure: BaseException | None) -> None:
         """Give a part's place back, and count how it ended.
@@ -245,42 +248,44 @@ class EventLoop:
             self._cancelled += 1
             raise
 
-    async def _wait_for_place(self, deadline: float, trace: Trace) -> None:
-        if self._queue.is_full:
-            await self._wait_for_room(deadline, trace)
-        waiter = Waiter(self._queue)
+    def _wait_for_place(self, start: float, deadline: float) -> Awaitable[None]:
+        """Wait in the queue until a place is granted; to be awaited at once, and `_granted` after it."""
+        # Not a coroutine of its own: it would be kept by each of the tens of thousands that may wait.
+        return self._wait_for_room(start, deadline) if self._queue.is_full else self._queue_up(start, deadline)
+
+    def _queue_up(self, start: float, deadline: float) -> Awaitable[None]:
+        waiter = Waiter(self, start)
         waiter.watch = self.deadlines.watch(deadline, waiter)
         self._queue.put(waiter)
         self._grant()  # a place may have fallen free while this task was on its way into the queue
         if waiter.live:
-            await waiter.park(self.withdraw)
+            return waiter.park()
+        return checkpoint_if_cancelled()  # noqa: ASYNC105 (the caller awaits it)
+
+    async def _wait_for_room(self, start: float, deadline: float) -> None:
+        if self.policy.when_queue_full == "raise":
+            raise self._full()
+        try:
+            with trio.CancelScope(deadline=deadline) as scope:
+                await self._queue.wait_for_room()
+        except trio.Cancelled:
+            self._cancelled += 1
+            raise
+        if scope.cancelled_caught:
+            raise self._queue_timeout("total_timeout ended while the event loop's queue was full", start)
+        await self._queue_up(start, deadline)
+
+    async def _granted(self, trace: Trace) -> None:
+        """A command has the place that it waited for."""
         now = trio.current_time()
         trace.queue = now - trace.began
         trace.began = trace.connected = now
-        if waiter.expired:
-            self._publish_queued()
-            raise self._queue_timeout("total_timeout ended in the event loop's queue", trace)
-        if waiter.closed:
-            raise ClientClosed("the event loops were closed while the command waited in the queue")
         try:
             await checkpoint_if_cancelled()
         except trio.Cancelled:  # in the moment in which it was granted its place
             self._cancelled += 1
             self._end()
             raise
-
-    async def _wait_for_room(self, deadline: float, trace: Trace) -> None:
-        if self.policy.when_queue_full == "raise":
-            raise self._full()
-        try:
-            with trio.CancelScope(deadline=deadline):
-                await self._queue.wait_for_room()
-                return
-        except trio.Cancelled:
-            self._cancelled += 1
-            raise
-        trace.queue = trio.current_time() - trace.began
-        raise self._queue_timeout("total_timeout ended while the event loop's queue was full", trace)
 
     def _full(self) -> QueueFull:
         self._rejected += 1
@@ -289,12 +294,12 @@ class EventLoop:
             f"max_commands_in_queue is {self._queue.limit}"
         )
 
-    def _queue_timeout(self, message: str, trace: Trace) -> CommandTimeout:
+    def _queue_timeout(self, message: str, start: float) -> CommandTimeout:
         self._failed += 1
         self._timed_out += 1
         self._timed_out_in_queue += 1
         error = CommandTimeout(f"{message}; never sent")
-        error.attempts = (AttemptTimes(queue=trace.queue),)
+        error.attempts = (AttemptTimes(queue=trio.current_time() - start),)
         return error
 
     # Submitted commands.
@@ -342,12 +347,11 @@ class EventLoop:
         self._cancelled += 1
         self._publish_queued()
 
-    def withdraw_expired(self, handle: Submitted[Any]) -> CommandTimeout:
-        """Let a submitted command leave the queue, since its time is over; for handles."""
-        self._queue.remove(handle)
+    def withdraw_expired(self, ticket: Waiter | Submitted[Any]) -> CommandTimeout:
+        """Let a ticket leave the queue, since its time is over; for tickets themselves."""
+        self._queue.remove(ticket)
         self._publish_queued()
-        now = trio.current_time()
-        return self._queue_timeout("total_timeout ended in the event loop's queue", Trace(now, now - handle.start))
+        return self._queue_timeout("total_timeout ended in the event loop's queue", ticket.start)
 
     async def _work(self, first: Submitted[Any]) -> None:
         """Run a submitted command that has its place, and then others as long as places and commands last."""
@@ -456,8 +460,7 @@ class EventLoop:
             ticket = self._queue.get()
             self.deadlines.forget(ticket.watch)
             if isinstance(ticket, Waiter):
-                ticket.closed = True
-                ticket.wake()
+                ticket.wake(ClientClosed("the event loops were closed while the command waited in the queue"))
             else:
                 ticket.finish_cancelled()
 

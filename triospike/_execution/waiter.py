@@ -2,54 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, Protocol
 
 import trio
+from outcome import Error
+from trio.lowlevel import Abort, current_task, reschedule, wait_task_rescheduled
 
 from .._net.deadlines import Watch
-from .queue import CommandQueue
 
 __all__ = ["Waiter"]
+
+
+class Line(Protocol):
+    """Where it stands: the event loop."""
+
+    def withdraw(self, ticket: Any) -> None:
+        """Its task is cancelled."""
+
+    def withdraw_expired(self, ticket: Any) -> Exception:
+        """Its time is over; returns the error for that."""
 
 
 class Waiter:
     """A ticket with a task behind it.
 
+    While it waits there is nothing of ours but this object and the frames of the call: tens of thousands may wait.
+
+    Args:
+        line: The event loop.
+        start: Trio's time when its command began.
+
     Attributes:
         live: It stands in the queue.
-        expired: It left the queue since its time was over.
-        closed: It left the queue since the event loop ended.
         watch: Its deadline.
     """
 
-    __slots__ = ("_queue", "_task", "closed", "expired", "live", "watch")
+    __slots__ = ("_line", "_task", "live", "start", "watch")
 
-    def __init__(self, queue: CommandQueue[Any]) -> None:
-        self._queue = queue
+    def __init__(self, line: Line, start: float) -> None:
+        self._line = line
         self._task: trio.lowlevel.Task | None = None
+        self.start = start
         self.live = False
-        self.expired = False
-        self.closed = False
         self.watch: Watch
 
-    async def park(self, on_cancel: Callable[[Waiter], None]) -> None:
-        """Wait until woken."""
+    def park(self) -> Awaitable[None]:
+        """Wait until woken; to be awaited at once.
 
-        def abort(_: object) -> trio.lowlevel.Abort:
-            on_cancel(self)
-            return trio.lowlevel.Abort.SUCCEEDED
+        Raises:
+            Exception: What `wake` was given, or the error of the loop for a wait that takes too long.
+        """
+        self._task = current_task()
+        return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
 
-        self._task = trio.lowlevel.current_task()
-        await trio.lowlevel.wait_task_rescheduled(abort)
+    def _abort(self, _: object) -> Abort:
+        self._line.withdraw(self)
+        return Abort.SUCCEEDED
 
-    def wake(self) -> None:
+    def wake(self, error: Exception | None = None) -> None:
         """The wait is over; does nothing for a task that has not begun it."""
-        if self._task is not None:
-            trio.lowlevel.reschedule(self._task)
+        if self._task is None:
+            return
+        if error is None:
+            reschedule(self._task)
+        else:
+            reschedule(self._task, Error(error))
 
     def expire(self) -> None:
         """The command's total timeout ended in the queue."""
-        self._queue.remove(self)
-        self.expired = True
-        self.wake()
+        self.wake(self._line.withdraw_expired(self))
