@@ -86,7 +86,7 @@ def test_items_that_cant_be_right_are_named(item: Any, error: type[Exception], m
         (KEY, "keys must be a sequence of Key, not Key"),
         ("abc", "keys must be a sequence of Key, not str"),
         ({KEY}, "keys must be a sequence of Key, not set"),
-        (iter([KEY]), "keys must be a sequence of Key, not list_iterator"),
+        ((key for key in [KEY]), "keys must be a sequence of Key, not generator"),
         ([KEY, None], r"keys\[1\] must be a Key, not NoneType"),
         ([KEY, KEY, ("test", "s", 1)], r"keys\[2\] must be a Key, not tuple"),
     ],

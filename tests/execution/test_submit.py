@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-import tracemalloc
 
 import pytest
 import trio
@@ -326,6 +325,7 @@ async def test_callers_and_submitted_commands_wait_in_one_queue(clock: MockClock
 async def test_queued_commands_have_neither_tasks_nor_connections_and_are_small(
     clock: MockClock, nursery: trio.Nursery
 ) -> None:
+    tracemalloc = pytest.importorskip("tracemalloc", reason="PyPy has none")
     server = await start_raw_server(nursery, silent)
     async with open_lone_client(server.host, policy=PATIENT, event_policy=ONE) as client:
         prepared = client.prepare.get(key(1))

@@ -12,6 +12,7 @@ __all__ = [
     "MAX_BODY_SIZE",
     "PROTO_VERSION",
     "FrameBuffer",
+    "cut_off",
     "frame_size",
     "frame_type",
     "pack_frame",
@@ -61,6 +62,19 @@ def frame_size(header: bytes | bytearray, max_body: int = MAX_BODY_SIZE) -> int:
     if size > max_body:
         raise ProtocolError(f"frame of {size} bytes at byte offset 2 is over the limit of {max_body}")
     return size + FRAME_HEADER_SIZE
+
+
+def cut_off(buffer: bytearray, size: int) -> bytes:
+    """Take the first bytes out of a buffer, copied once."""
+    # Both views are released by hand: where nothing counts references, as in PyPy, they'd live on until the next
+    # collection, and a buffer that is viewed can't be shortened.
+    whole = memoryview(buffer)
+    part = whole[:size]
+    taken = bytes(part)
+    part.release()
+    whole.release()
+    del buffer[:size]
+    return taken
 
 
 class FrameBuffer:
@@ -116,7 +130,6 @@ class FrameBuffer:
             self._need = frame_size(buffer, self.max_body)
         if len(buffer) < self._need:
             return None
-        frame = bytes(memoryview(buffer)[: self._need])
-        del buffer[: self._need]
+        frame = cut_off(buffer, self._need)
         self._need = 0
         return frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._wire.proto import FRAME_HEADER_SIZE
+from .._wire.proto import FRAME_HEADER_SIZE, cut_off
 from ..errors import ProtocolError
 from .dispatch import request_size
 
@@ -38,8 +38,7 @@ class RequestBuffer:
                 if not self._need:
                     self._need = request_size(buffer)
                     continue
-                requests.append(bytes(memoryview(buffer)[: self._need]))
-                del buffer[: self._need]
+                requests.append(cut_off(buffer, self._need))
                 self._need = 0
         except ProtocolError:
             self.is_broken = True

@@ -78,8 +78,9 @@ class MainProgram:
 class _Unpickler(pickle.Unpickler):
     """Finds the names of the main program on either side."""
 
-    def __init__(self, data: bytes, main: MainProgram, *, in_worker: bool) -> None:
-        super().__init__(io.BytesIO(data))
+    def __init__(self, file: io.BytesIO, main: MainProgram, *, in_worker: bool) -> None:
+        # The file comes first, as in the base class: PyPy's takes it in __new__ already.
+        super().__init__(file)
         self._main = main
         self._in_worker = in_worker
 
@@ -116,7 +117,7 @@ def loads(data: bytes, main: MainProgram, *, in_worker: bool) -> Any:
         main: The parent's main program.
         in_worker: On which side this is.
     """
-    return _Unpickler(data, main, in_worker=in_worker).load()
+    return _Unpickler(io.BytesIO(data), main, in_worker=in_worker).load()
 
 
 def pack_error(error: Exception) -> bytes:
