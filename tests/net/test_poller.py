@@ -47,6 +47,12 @@ def pair() -> Iterator[tuple[Watched, socket.socket]]:
         yield Watched(ours), theirs
 
 
+def park(poller: Poller, watched: Watched) -> None:
+    """As connections do."""
+    poller.attend(watched.socket.fileno(), watched)
+    poller.parked += 1
+
+
 async def get_each(client: Client, count: int) -> None:
     async with trio.open_nursery() as nursery:
         for key in KEYS[:count]:
@@ -59,7 +65,7 @@ async def test_what_is_parked_is_told_in_the_turn_in_which_it_becomes_readable(
     watched, peer = pair
     poller = Poller()
     await nursery.start(poller.run)
-    poller.park(watched.socket.fileno(), watched)
+    park(poller, watched)
     await wait_all_tasks_blocked()
     assert watched.calls == 0
     peer.send(b"x")
@@ -76,7 +82,7 @@ async def test_nobody_is_told_of_a_socket_that_was_forgotten(
     poller = Poller()
     await nursery.start(poller.run)
     fd = watched.socket.fileno()
-    poller.park(fd, watched)
+    park(poller, watched)
     poller.forget(fd)
     peer.send(b"x")
     await trio.sleep(0.1)
@@ -89,9 +95,9 @@ async def test_when_nobody_is_parked_what_is_readable_costs_nothing(
     watched, peer = pair
     poller = Poller()
     await nursery.start(poller.run)
-    poller.park(watched.socket.fileno(), watched)
+    park(poller, watched)
     await wait_all_tasks_blocked()
-    poller.unpark()
+    poller.parked -= 1
     peer.send(b"x")
     await wait_all_tasks_blocked()  # would never be, if the poller went round and round
     assert watched.calls == 0
@@ -109,7 +115,7 @@ async def test_a_bug_in_the_look_ends_the_poller_and_is_not_swallowed(
         async with trio.open_nursery() as nursery:
             poller = Poller()
             await nursery.start(poller.run)
-            poller.park(watched.socket.fileno(), watched)
+            park(poller, watched)
             peer.send(b"x")
             await trio.sleep(1)
     assert watched.closed
@@ -122,7 +128,7 @@ async def test_one_look_serves_all_idle_connections_of_a_turn(
     poller = Poller()
     await nursery.start(poller.run)
     fd = watched.socket.fileno()
-    poller.park(fd, watched)
+    park(poller, watched)
     await trio.lowlevel.checkpoint()
     assert poller.has_seen(fd, -1, trio.current_time())
     peer.send(b"x")
@@ -172,7 +178,7 @@ async def test_without_epoll_commands_are_carried_out_all_the_same(
         assert len(server.requests) == 13
         with trio.move_on_after(0):
             await client.get(KEYS[0])
-    assert (client.event_loops.poller.waiting, client.event_loops.poller.parked) == (0, 0)
+    assert (client.event_loops.poller.alone, client.event_loops.poller.parked) == (0, 0)
 
 
 @pytest.mark.parametrize("depth", [1, 8])
@@ -200,9 +206,9 @@ async def test_whatever_ends_a_command_nobody_is_counted_as_waiting_afterwards(
             for number, key in enumerate(KEYS):
                 commands.start_soon(get, key, 1 if number % 2 else 9)
             await wait_all_tasks_blocked(0.01)
-            assert poller.waiting == len(KEYS)
+            assert poller.alone + poller.parked == len(KEYS)
         assert len(failed) == len(KEYS) / 2
-        assert (poller.waiting, poller.parked) == (0, 0)
+        assert (poller.alone, poller.parked) == (0, 0)
 
 
 async def test_commands_that_wait_when_the_event_loops_end_are_told_so(

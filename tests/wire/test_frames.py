@@ -46,6 +46,17 @@ def _cut(pieces: list[bytes]) -> list[bytes]:
     return frames
 
 
+def _split(pieces: list[bytes]) -> list[bytes]:
+    buffer = FrameBuffer()
+    frames = []
+    for piece in pieces:
+        frames += buffer.split(piece)
+        while buffer.rest and (frame := buffer.next_frame()) is not None:
+            frames.append(frame)
+    assert len(buffer) == 0
+    return frames
+
+
 @pytest.mark.parametrize("size", [1, 2, 7, 8, 9, 22, 30, 31, 1000, len(STREAM)])
 def test_pieces_of_any_one_size_give_the_same_frames(size: int) -> None:
     assert _cut([STREAM[at : at + size] for at in range(0, len(STREAM), size)]) == _FRAMES
@@ -60,11 +71,20 @@ def test_every_split_of_one_frame_gives_the_frame(at: int) -> None:
 @QUICK
 def test_any_pieces_give_the_same_frames(cuts: set[int]) -> None:
     borders = [0, *sorted(cuts), len(STREAM)]
-    assert _cut([STREAM[start:end] for start, end in pairwise(borders)]) == _FRAMES
+    pieces = [STREAM[start:end] for start, end in pairwise(borders)]
+    assert _cut(pieces) == _split(pieces) == _FRAMES
 
 
 def test_a_frame_that_arrives_whole_is_not_copied() -> None:
     assert FrameBuffer().receive(NOT_FOUND) is NOT_FOUND
+    assert FrameBuffer().split(NOT_FOUND)[0] is NOT_FOUND
+
+
+def test_good_frames_come_before_the_garbage_behind_them() -> None:
+    buffer = FrameBuffer()
+    assert buffer.split(NOT_FOUND + NOT_FOUND + b"garbage!") == [NOT_FOUND, NOT_FOUND]
+    with pytest.raises(ProtocolError, match="not an Aerospike frame"):
+        buffer.next_frame()
 
 
 def test_bytes_behind_a_frame_wait_for_their_rest() -> None:
@@ -100,6 +120,8 @@ def test_bytes_that_begin_no_frame_are_refused(data: str, message: str, piecewis
     received = bytes.fromhex(data).ljust(8, b"\0")
     with pytest.raises(ProtocolError, match=message):
         _cut([bytes([byte]) for byte in received] if piecewise else [received])
+    with pytest.raises(ProtocolError, match=message):
+        _split([bytes([byte]) for byte in received] if piecewise else [NOT_FOUND + received])
 
 
 def test_garbage_behind_a_good_frame_is_refused_when_its_turn_comes() -> None:

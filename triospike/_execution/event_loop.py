@@ -46,6 +46,7 @@ __all__ = ["EventLoop"]
 
 T = TypeVar("T")
 _IDLE = State.IDLE
+_NEVER = math.inf
 _DRAINABLE = (State.WAITING, State.READING)
 
 
@@ -148,7 +149,7 @@ class EventLoop:
         await checkpoint_if_cancelled()
         start = self.deadlines.now = self._time()
         policy = command.policy
-        deadline = start + (policy.total_timeout or math.inf)
+        deadline = start + (policy.total_timeout or _NEVER)
         trace: Trace | None = None
         if not self._take_place():
             await self._wait_for_place(start, deadline)
@@ -169,7 +170,7 @@ class EventLoop:
                 connected = self._time()
             try:
                 frame = await carrier.exchange(
-                    command.request, deadline, policy.socket_timeout or math.inf, self.deadlines
+                    command.request, deadline, policy.socket_timeout or _NEVER, self.deadlines
                 )
                 answered = True
                 result = command.parse(frame)

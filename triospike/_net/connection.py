@@ -57,6 +57,7 @@ class Connection(Carrier):
         "_ends",
         "_expired",
         "_fd",
+        "_is_attended",
         "_look",
         "_on_close",
         "_poller",
@@ -83,6 +84,7 @@ class Connection(Carrier):
         self._poller = poller or Poller()
         # Of an exchange whose task is parked:
         self._task: trio.lowlevel.Task | None = None
+        self._is_attended = False
         self._deadline = self._socket_timeout = math.inf
         self._deadlines: Deadlines
         self._watch: Watch
@@ -159,11 +161,14 @@ class Connection(Carrier):
             self.state = _WAITING
             self.delivered = True
             poller = self._poller
-            if poller.waiting and poller.shares:
+            if (poller.parked or poller.alone) and poller.shares:
                 self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
                 self._watch = watch
                 self._task = current_task()
-                poller.park(self._fd, self)
+                if not (poller.parked and self._is_attended):
+                    self._is_attended = True
+                    poller.attend(self._fd, self)
+                poller.parked += 1
                 # Who wakes the task has its answer: no coroutine of ours need stand between.
                 return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
         return self._exchange_alone(request, sent, watch, deadline, socket_timeout, deadlines)
@@ -187,11 +192,11 @@ class Connection(Carrier):
                 deadlines.forget(watch)
                 watch = self._go_on(deadline, socket_timeout, deadlines)
             while True:
-                poller.waiting += 1
+                poller.alone += 1
                 try:
                     await wait_readable(self._fd)
                 finally:
-                    poller.waiting -= 1
+                    poller.alone -= 1
                 frame = self._receive_answer()
                 if frame is not None:
                     return frame
@@ -265,7 +270,7 @@ class Connection(Carrier):
 
     def _leave(self) -> None:
         self._task = None
-        self._poller.unpark()
+        self._poller.parked -= 1
         self._deadlines.forget(self._watch)
 
     def _abort(self, _: object) -> Abort:
@@ -336,6 +341,7 @@ class Connection(Carrier):
         self.delivered = self._expired = False
         self.sent_at = self.first_byte_at = 0.0
         self._ends = ends
+        self._is_attended = False
         self._poller.forget(self._fd)  # what came and was not asked for yet is none of the poller's business
         sent = 0
         while True:

@@ -92,7 +92,8 @@ class Slot(Carrier):
             until = min(deadline, trio.current_time() + socket_timeout)
         self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
         self._watch = deadlines.watch(until, self)
-        if connection.poller.waiting and self.error is None:
+        poller = connection.poller
+        if (poller.parked or poller.alone) and self.error is None:
             self._task = current_task()
             connection.park()
             # Who wakes the task has its answer: no coroutine of ours need stand between.
@@ -118,7 +119,7 @@ class Slot(Carrier):
                     raise self.error
                 if self._expired:
                     raise DeadlineExpired
-                if poller.waiting or not poller.shares:
+                if poller.parked or poller.alone or not poller.shares:
                     self._task = current_task()
                     connection.park()
                     frame: bytes = await wait_task_rescheduled(self._abort)
@@ -131,7 +132,7 @@ class Slot(Carrier):
     def _abort(self, _: object) -> Abort:
         """The parked task is cancelled."""
         self._task = None
-        self.connection.poller.unpark()
+        self.connection.poller.parked -= 1
         self._leave()
         return Abort.SUCCEEDED
 
@@ -172,7 +173,7 @@ class Slot(Carrier):
         task = self._task
         if task is not None:
             self._task = None
-            self.connection.poller.unpark()
+            self.connection.poller.parked -= 1
             self._leave()
             reschedule(task, outcome)
 
@@ -250,7 +251,7 @@ class PipelinedConnection(Connection):
         self._unsent.append(slot)
         slot.state = _SENDING
         slot.request = request
-        if not self.poller.waiting:
+        if not (self.poller.parked or self.poller.alone):
             self._write()
             self.after_writing()
         elif not self._gathering:
@@ -329,22 +330,26 @@ class PipelinedConnection(Connection):
 
     def park(self) -> None:
         """One of its commands begins to wait until it is woken."""
-        self.poller.park(self._fd, self)
-        if not self.poller.shares and not self._reads:
+        poller = self.poller
+        if not (poller.parked and self._is_attended):
+            self._is_attended = True
+            poller.attend(self._fd, self)
+        poller.parked += 1
+        if not (poller.shares or self._reads):
             self._reads = True
-            self.poller.start_soon(self._read)
+            poller.start_soon(self._read)
 
     async def wait_alone(self) -> None:
         """Wait and receive for a command that waits while no other does; it looks itself for what came of it."""
         self._is_alone = True
-        self.poller.waiting += 1
+        self.poller.alone += 1
         try:
             await wait_readable(self._fd)
         except trio.ClosedResourceError:
             return
         finally:
             self._is_alone = False
-            self.poller.waiting -= 1
+            self.poller.alone -= 1
         self._receive()
 
     async def _read(self) -> None:
@@ -385,26 +390,31 @@ class PipelinedConnection(Connection):
             return
         self.last_progress = trio.current_time()
         try:
-            self._hand_out(self._buffer.receive(data))
+            self._hand_out(data)
         except ProtocolError as error:
             self._fail(f"carried what is no answer: {error}", error)
 
-    def _hand_out(self, frame: bytes | None) -> None:
-        pending = self._pending
-        while frame is not None:
-            if not pending or not pending[0].delivered:
-                raise ProtocolError("a frame that nobody asked for")
-            pending.popleft().finish(frame)
-            if not self._buffer.rest:
-                break
-            frame = self._buffer.next_frame()
-        if not self._buffer.rest:
+    def _hand_out(self, data: bytes) -> None:
+        buffer = self._buffer
+        for frame in buffer.split(data):
+            self._finish_first(frame)
+        if not buffer.rest:
             self.emptied = self.poller.turn
-        elif not pending:
-            raise ProtocolError(f"{len(self._buffer)} bytes that nobody asked for")
-        elif pending[0].state is _WAITING:
+            return
+        while (rest := buffer.next_frame()) is not None:  # what came in pieces, or is not as it should be
+            self._finish_first(rest)
+        pending = self._pending
+        if buffer.rest and not pending:
+            raise ProtocolError(f"{len(buffer)} bytes that nobody asked for")
+        if buffer.rest and pending[0].state is _WAITING:
             pending[0].state = State.READING
             pending[0].first_byte_at = self.last_progress
+
+    def _finish_first(self, frame: bytes) -> None:
+        pending = self._pending
+        if not pending or not pending[0].delivered:
+            raise ProtocolError("a frame that nobody asked for")
+        pending.popleft().finish(frame)
 
     # The end.
 

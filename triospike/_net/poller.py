@@ -53,18 +53,18 @@ class Poller(trio.abc.Instrument):
 
     Attributes:
         turn: Turns of Trio's loop so far. In each a task takes at most one step.
-        waiting: Commands that wait for answers, alone or parked.
-        parked: Those of them that the poller receives for.
+        parked: Commands that wait for answers which the poller receives; counted by their connections.
+        alone: Those that wait for their sockets by themselves; likewise.
         fresh_until: Trio's time until which a look of this turn is good: tasks may take their time.
         shares: There is a set to park in: `run` is running, and the system has epoll.
     """
 
     def __init__(self) -> None:
         self.turn = 0
-        self.waiting = 0
         self.shares = False
         self._time: Callable[[], float]
         self.parked = 0
+        self.alone = 0
         self.fresh_until = 0.0
         self._looked = NEVER  # the turn of the last look
         self._set: select.epoll | None = None
@@ -77,25 +77,18 @@ class Poller(trio.abc.Instrument):
         self._bug: Exception | None = None
 
     def __repr__(self) -> str:
-        return f"<Poller: {self.parked} of {self.waiting} parked, {len(self._watched)} sockets watched>"
+        return f"<Poller: {self.parked} parked, {self.alone} alone, {len(self._watched)} sockets watched>"
 
     # For connections.
 
-    def park(self, fd: int, connection: Polled) -> None:
-        """A command of a connection begins to wait: `on_readable` will be called, until `unpark`."""
-        self.waiting += 1
-        self.parked += 1
+    def attend(self, fd: int, connection: Polled) -> None:
+        """See to it that `on_readable` will be called while commands are parked: for the first of them."""
         if fd not in self._watched and self._set is not None:
             self._watched[fd] = connection
             self._set.register(fd, select.EPOLLIN)
         if self._sleeper is not None:
             sleeper, self._sleeper = self._sleeper, None
             reschedule(sleeper)
-
-    def unpark(self) -> None:
-        """A command that was parked waits no more."""
-        self.waiting -= 1
-        self.parked -= 1
 
     def forget(self, fd: int) -> None:
         """A socket is to be closed, or somebody else reads from it at his leisure."""

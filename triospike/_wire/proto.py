@@ -117,6 +117,27 @@ class FrameBuffer:
         self.rest += data
         return self.next_frame()
 
+    def split(self, data: bytes) -> list[bytes]:
+        """Take in some bytes that may hold many messages; return those that are whole, as far as they are plain.
+
+        What follows them stays: `next_frame` returns it, or tells what is wrong with it.
+        """
+        at, size = 0, len(data)
+        frames: list[bytes] = []
+        if not self.rest:
+            most = self.max_body
+            while size - at >= FRAME_HEADER_SIZE:
+                length = _UNPACK(data, at)[0] - _MESSAGE_START
+                behind = at + length
+                if not FRAME_HEADER_SIZE <= length <= most or behind > size:
+                    break
+                frames.append(data[at:behind])
+                at = behind
+            if at == size:
+                return frames
+        self.rest += data[at:]
+        return frames
+
     def next_frame(self) -> bytes | None:
         """The next whole frame that is already here, or None.
 
