@@ -178,7 +178,7 @@ async def test_a_connection_that_takes_too_long_to_open(clock: MockClock, monkey
     async def never(host: Host) -> None:
         await trio.sleep_forever()
 
-    monkeypatch.setattr("triospike._net.connection.connect_socket", never)
+    monkeypatch.setattr("triospike._net.socket_end.connect_socket", never)
     async with open_lone_client(Host("127.0.0.1", 1)) as client:
         await fails_before_it_is_sent(client, CommandTimeout)
 

@@ -141,7 +141,7 @@ async def test_the_opening_of_a_connection(clock: MockClock, monkeypatch: pytest
     async def never(host: Host) -> None:
         await trio.sleep_forever()
 
-    monkeypatch.setattr("triospike._net.connection.connect_socket", never)
+    monkeypatch.setattr("triospike._net.socket_end.connect_socket", never)
     async with open_lone_client(Host("127.0.0.1", 1)) as client:
         assert parts(await get_in_vain(client)) == [spent(connection=1)]
 
@@ -153,7 +153,7 @@ async def test_the_opening_of_a_connection_has_a_limit_of_its_own(
     async def never(host: Host) -> None:
         await trio.sleep_forever()
 
-    monkeypatch.setattr("triospike._net.connection.connect_socket", never)
+    monkeypatch.setattr("triospike._net.socket_end.connect_socket", never)
     async with open_lone_client(Host("127.0.0.1", 1)) as client:
         began = trio.current_time()
         with pytest.raises(ConnectionFailed, match=r"127.0.0.1:1: not within 0.25 s") as caught:

@@ -13,7 +13,16 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from fixtures.lone_client import open_lone_client
 from fixtures.raw_server import Peer, answering, start_raw_server
 from fixtures.wire import answer
-from triospike import AerospikeError, Client, ClientClosed, ClientPolicy, EventPolicy, Key, ReadPolicy
+from triospike import (
+    AerospikeError,
+    Client,
+    ClientClosed,
+    ClientPolicy,
+    ConnectionFailed,
+    EventPolicy,
+    Key,
+    ReadPolicy,
+)
 from triospike._net.poller import Poller
 
 KEYS = [Key("test", "poll", number) for number in range(8)]
@@ -234,3 +243,26 @@ async def test_commands_that_wait_when_the_event_loops_end_are_told_so(
             await trio.sleep_forever()
     await wait_all_tasks_blocked(0.01)
     assert len(told) == len(KEYS)
+
+
+async def put_into(client: Client, key: Key, outcomes: dict[Key, AerospikeError | None]) -> None:
+    try:
+        await client.put(key, {"v": 1})
+        outcomes[key] = None
+    except AerospikeError as error:
+        outcomes[key] = error
+
+
+async def test_those_whose_server_closes_are_in_doubt_and_not_told_that_the_client_was_closed(
+    clock: MockClock, nursery: trio.Nursery
+) -> None:
+    async def hangs_up(peer: Peer) -> None:
+        await peer.request()
+
+    server = await start_raw_server(nursery, hangs_up)
+    outcomes: dict[Key, AerospikeError | None] = {}
+    async with open_lone_client(server.host) as client, trio.open_nursery() as commands:
+        for key in KEYS:
+            commands.start_soon(put_into, client, key, outcomes)
+    assert [type(outcomes[key]) for key in KEYS] == [ConnectionFailed] * len(KEYS)
+    assert all(error is not None and error.in_doubt for error in outcomes.values())

@@ -282,7 +282,7 @@ async def test_who_is_cancelled_while_connecting_frees_the_place(
         await trio.sleep_forever()
 
     with monkeypatch.context() as patched, trio.move_on_after(5) as scope:
-        patched.setattr("triospike._net.connection.connect_socket", never)
+        patched.setattr("triospike._net.socket_end.connect_socket", never)
         await take(pool)
     assert scope.cancelled_caught
     assert counts(pool) == {}

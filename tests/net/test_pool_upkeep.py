@@ -116,11 +116,11 @@ async def test_fill_that_fails_or_is_cancelled_keeps_no_place(
         await trio.lowlevel.checkpoint()
         raise ConnectionFailed(f"can't connect to {host}")
 
-    monkeypatch.setattr("triospike._net.connection.connect_socket", hang)
+    monkeypatch.setattr("triospike._net.socket_end.connect_socket", hang)
     with trio.move_on_after(5) as scope:
         await pool.fill()
     assert scope.cancelled_caught
-    monkeypatch.setattr("triospike._net.connection.connect_socket", refuse)
+    monkeypatch.setattr("triospike._net.socket_end.connect_socket", refuse)
     with pytest.raises(ConnectionFailed):
         await pool.fill()
     assert counts(pool) == {}

@@ -1,14 +1,16 @@
 """One connection to a node: one request, one answer, in turn.
 
-This is the hot path: `Connection.exchange` does no more than send, and park until the answer is here: the poller
-receives it, or, where nobody else waits, the task itself. It knows bytes and deadlines; what the bytes mean, and
-what to do when they fail to come, is decided above.
+This is the hot path: `Connection.exchange` does no more than hand over the request and park until the answer is
+here. The poller sends at the end of the turn, when every task that was ready has had its step, and receives at the
+beginning of one: to go back and forth between the kernel and Python for each command takes twice the time, on both
+sides of the wire. Where nobody else waits the task itself sends, waits and receives.
+
+It knows bytes and deadlines; what the bytes mean, and what to do when they fail to come, is decided above.
 """
 
 from __future__ import annotations
 
 import math
-import socket as stdlib_socket
 from collections.abc import Awaitable, Callable
 
 import trio
@@ -23,13 +25,14 @@ from trio.lowlevel import (
     wait_writable,
 )
 
-from .._wire.proto import MAX_BODY_SIZE, FrameBuffer
-from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
+from .._wire.proto import MAX_BODY_SIZE
+from ..errors import AerospikeError, ProtocolError
 from ..host import Host
-from .carrier import Carrier, DeadlineExpired, State
+from .carrier import DeadlineExpired, State
 from .deadlines import Deadlines, Watch
-from .poller import NEVER, Poller
-from .stream import connect_socket, describe_os_error, looker
+from .poller import Poller
+from .socket_end import SocketEnd
+from .stream import describe_os_error
 
 __all__ = ["Connection", "open_connection"]
 
@@ -37,37 +40,32 @@ _RECEIVE_SIZE = 64 << 10
 _STREAM_SIZE = 256 << 10
 """What is received at once of an answer of many frames, in bytes."""
 
+_NOT_BEGUN = -1
 
 _NEW, _IDLE, _SENDING, _WAITING, _READING, _CLOSED = State
 
 
-class Connection(Carrier):
+class Connection(SocketEnd):
     """A connection to a server. Not safe for two tasks at once.
 
-    Attributes:
-        host: Whom it is connected to.
-        idle_since: Trio's time when the connection came back to its pool.
-        emptied: The turn of Trio's loop in which its last answer was received, with nothing behind it.
+    Args:
+        host: Whom to connect to.
+        on_close: Told once when it is closed.
+        poller: Sends and receives for it while its task is parked.
     """
 
     __slots__ = (
-        "_buffer",
+        "_broken_by",
         "_deadline",
         "_deadlines",
         "_ends",
         "_expired",
-        "_fd",
         "_is_attended",
-        "_look",
-        "_on_close",
-        "_poller",
-        "_socket",
+        "_request",
+        "_sent",
         "_socket_timeout",
         "_task",
         "_watch",
-        "emptied",
-        "host",
-        "idle_since",
     )
 
     def __init__(
@@ -76,69 +74,18 @@ class Connection(Carrier):
         on_close: Callable[[Connection], None] | None = None,
         poller: Poller | None = None,
     ) -> None:
-        super().__init__(_NEW)
-        self.host = host
-        self.idle_since = 0.0
-        self.emptied = NEVER
-        self._on_close = on_close
-        self._poller = poller or Poller()
+        super().__init__(host, on_close, poller)
+        self._expired = False
+        self._ends: Callable[[bytes], bool] | None = None
         # Of an exchange whose task is parked:
         self._task: trio.lowlevel.Task | None = None
         self._is_attended = False
+        self._request = b""  # what is to be sent, until all of it is
+        self._sent = _NOT_BEGUN  # bytes of it
+        self._broken_by: OSError | None = None  # why it could not be
         self._deadline = self._socket_timeout = math.inf
         self._deadlines: Deadlines
         self._watch: Watch
-        self._socket: stdlib_socket.socket
-        self._fd = -1
-        self._expired = False
-        self._ends: Callable[[bytes], bool] | None = None
-        self._buffer = FrameBuffer()
-        self._look: Callable[[float], list[tuple[int, int]]]
-
-    def __repr__(self) -> str:
-        return f"<Connection to {self.host}, {self.state.value}>"
-
-    @property
-    def closed(self) -> bool:
-        """True once the connection can't be used any more."""
-        return self.state is _CLOSED
-
-    @property
-    def was_open(self) -> bool:
-        """True once the connection was opened, and from then on."""
-        return self._fd >= 0
-
-    async def connect(self) -> None:
-        """Open it.
-
-        Raises:
-            ConnectionFailed: The host can't be reached; the message names it.
-        """
-        try:
-            connected = await connect_socket(self.host)
-        except BaseException:
-            self.close()
-            raise
-        if self.state is _CLOSED:  # closed by its owner meanwhile
-            connected.close()
-            raise ClientClosed(f"the client was closed while connecting to {self.host}")
-        self._socket = connected
-        self._fd = connected.fileno()
-        self._look = looker(connected)
-        self.state = _IDLE
-
-    def is_stale(self) -> bool:
-        """True when an idle connection has become readable: the peer closed it, or sent what nobody asked for."""
-        return self.state is not _IDLE or bool(self._look(0))
-
-    def is_good(self, now: float) -> bool:
-        """True when an idle connection can be used: its peer has neither closed it nor sent anything.
-
-        Args:
-            now: Trio's time.
-        """
-        seen = self._poller.has_seen(self._fd, self.emptied, now)
-        return self.state is _IDLE and (seen or not self._look(0))
 
     def exchange(
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
@@ -147,50 +94,43 @@ class Connection(Carrier):
         self.state = _SENDING
         self.delivered = False
         self.sent_at = self.first_byte_at = 0.0
-        try:
-            sent = self._socket.send(request)
-        except BlockingIOError:
-            sent = 0
-        except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
         until = deadline
         if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
         watch = deadlines.watch(until, self)
-        if sent == len(request):
-            self.state = _WAITING
-            self.delivered = True
-            poller = self._poller
-            if (poller.parked or poller.alone) and poller.shares:
-                self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
-                self._watch = watch
-                self._task = current_task()
-                if not (poller.parked and self._is_attended):
-                    self._is_attended = True
-                    poller.attend(self._fd, self)
-                poller.parked += 1
-                # Who wakes the task has its answer: no coroutine of ours need stand between.
-                return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
-        return self._exchange_alone(request, sent, watch, deadline, socket_timeout, deadlines)
+        poller = self._poller
+        if not ((poller.parked or poller.alone) and poller.shares):
+            return self._exchange_alone(request, watch, deadline, socket_timeout, deadlines)
+        self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
+        self._watch = watch
+        self._request = request
+        self._task = current_task()
+        if not (poller.parked and self._is_attended):
+            self._is_attended = True
+            poller.attend(self._fd, self)
+        poller.parked += 1
+        poller.write_soon(self)
+        # Who wakes the task has its answer: no coroutine of ours need stand between.
+        return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
 
     async def _exchange_alone(
-        self,
-        request: bytes,
-        sent: int,
-        watch: Watch,
-        deadline: float,
-        socket_timeout: float,
-        deadlines: Deadlines,
+        self, request: bytes, watch: Watch, deadline: float, socket_timeout: float, deadlines: Deadlines
     ) -> bytes:
-        """The rest of an exchange whose task waits for the socket by itself."""
+        """An exchange whose task sends, waits and receives by itself."""
         self._expired = False
         poller = self._poller
         try:
+            try:
+                sent = self._socket.send(request)
+            except BlockingIOError:
+                sent = 0
             while sent != len(request):
                 await wait_writable(self._fd)
                 sent = self._send_more(request, sent)
                 deadlines.forget(watch)
                 watch = self._go_on(deadline, socket_timeout, deadlines)
+            self.state = _WAITING
+            self.delivered = True
             while True:
                 poller.alone += 1
                 try:
@@ -212,89 +152,105 @@ class Connection(Carrier):
         finally:
             deadlines.forget(watch)
 
-    def _receive_answer(self) -> bytes | None:
-        """Receive what is there; the whole answer, if that is it.
-
-        Raises:
-            ConnectionFailed: The connection broke; it is closed.
-            ProtocolError: What came is no answer; the connection is closed.
-        """
-        try:
-            data = self._socket.recv(_RECEIVE_SIZE)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
-        if not data:
-            raise self._broken("closed by the server")
-        try:
-            frame = self._buffer.receive(data)
-            if frame is None:
-                self._note_reading()
-            elif self._buffer.rest:
-                raise self._surplus()
-            else:
-                self.state = _IDLE
-                self.emptied = self._poller.turn
-        except ProtocolError:
-            self.close()
-            raise
-        return frame
-
     # For the poller, while the exchange's task is parked.
+
+    def write_gathered(self) -> bool:
+        """See `Writer.write_gathered`."""
+        request = self._request
+        if request and self._sent == _NOT_BEGUN:
+            try:
+                sent = self._socket.send(request)
+            except BlockingIOError:
+                sent = 0
+            except OSError as error:
+                self._broken_by = error
+                return False
+            if sent != len(request):
+                self._sent = sent
+                return False
+            self._request = b""
+            self.state = _WAITING
+            self.delivered = True
+        return True  # it may have been given up meanwhile
+
+    def after_writing(self) -> None:
+        """See `Writer.after_writing`."""
+        if self._broken_by is not None:
+            self._break(self._broken_by)
+        elif self._request:
+            self._poller.start_soon(self._write_rest)
+
+    async def _write_rest(self) -> None:
+        request = self._request
+        try:
+            while self._request is request and self._sent != len(request):
+                await wait_writable(self._fd)
+                if self._request is request:
+                    self._sent = self._send_more(request, self._sent)
+                    self._renew_watch()
+        except OSError as error:
+            self._break(error)
+        except trio.ClosedResourceError:
+            pass  # whoever closed it has told the task
+        if self._request is request:
+            self._request, self._sent = b"", _NOT_BEGUN
 
     def on_readable(self) -> None:
         """See `Polled.on_readable`."""
-        if self._task is None:
+        task, self._task = self._task, None
+        if task is None:
             if self.state is _IDLE:
                 self.close()  # the peer closed it, or sent what nobody asked for
             return  # else somebody waits for it by himself
         try:
             frame = self._receive_answer()
+            if self._request and (frame is not None or self._buffer.rest):
+                self.close()
+                raise ProtocolError(f"{self.host} sent an answer before it was asked")
         except AerospikeError as error:
-            self._wake(Error(error))
+            self._finish(task, Error(error))
             return
         if frame is not None:
-            self._wake(Value(frame))
-        elif self.state is _READING:  # there was progress: the silence begins anew
+            self._finish(task, Value(frame))
+            return
+        self._task = task
+        if self.state is _READING:
+            self._renew_watch()
+
+    def _renew_watch(self) -> None:
+        """There was progress: the silence begins anew."""
+        if self._task is not None:
             self._deadlines.forget(self._watch)
             until = min(self._deadline, trio.current_time() + self._socket_timeout)
             self._watch = self._deadlines.watch(until, self)
 
-    def _wake(self, outcome: Value[bytes] | Error) -> None:
-        """End the exchange of the parked task, if there is one."""
-        task = self._task
+    def _break(self, cause: OSError) -> None:
+        task, self._task = self._task, None  # it shall not hear of a closed connection
+        failure = self._broken(describe_os_error(cause))
+        failure.__cause__ = cause
         if task is not None:
-            self._leave()
-            reschedule(task, outcome)
+            self._finish(task, Error(failure))
 
-    def _leave(self) -> None:
-        self._task = None
+    def _finish(self, task: trio.lowlevel.Task, outcome: Value[bytes] | Error) -> None:
         self._poller.parked -= 1
         self._deadlines.forget(self._watch)
+        reschedule(task, outcome)
+
+    def _give_up(self) -> None:
+        """The parked task stops waiting: what was not begun to be sent never will be."""
+        if self._request and self._sent == _NOT_BEGUN:
+            self._request = b""
+            self.state = _IDLE
 
     def _abort(self, _: object) -> Abort:
         """The parked task is cancelled."""
-        self._leave()
+        self._task = None
+        self._give_up()
+        self._poller.parked -= 1
+        self._deadlines.forget(self._watch)
         return Abort.SUCCEEDED
 
-    def _send_more(self, request: bytes, sent: int) -> int:
-        """Send what the kernel takes of a request after its first bytes; returns how many are sent now."""
-        try:
-            sent += self._socket.send(memoryview(request)[sent:])
-        except BlockingIOError:
-            return sent
-        if sent == len(request):
-            self.state = _WAITING
-            self.delivered = True
-            self.sent_at = trio.current_time()
-        return sent
-
-    def _note_reading(self) -> None:
-        """A part of the answer is here."""
-        if self.state is _WAITING:
-            self.state = _READING
-            self.first_byte_at = trio.current_time()
+    # Deadlines.
 
     def _go_on(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> Watch:
         """There was progress: the silence begins anew."""
@@ -309,8 +265,10 @@ class Connection(Carrier):
     def expire(self) -> None:
         """The deadline of the running exchange has come: wake its task, leaving the connection open."""
         self._expired = True
-        if self._task is not None:
-            self._wake(Error(DeadlineExpired()))
+        task, self._task = self._task, None
+        if task is not None:
+            self._give_up()
+            self._finish(task, Error(DeadlineExpired()))
         elif self.state is not _CLOSED:
             notify_closing(self._fd)
 
@@ -461,34 +419,13 @@ class Connection(Carrier):
             frame = self._take_in(_RECEIVE_SIZE)
         return frame
 
-    def _surplus(self) -> ProtocolError:
-        return ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")
-
-    def _broken(self, reason: str) -> ConnectionFailed:
-        self.close()
-        return ConnectionFailed(f"the connection to {self.host} broke: {reason}")
-
-    def _check_usable(self) -> None:
-        """Raise if the connection was closed while this task was elsewhere."""
-        if self.state is _CLOSED:
-            raise self._closed_meanwhile()
-
-    def _closed_meanwhile(self) -> ClientClosed:
-        return ClientClosed(f"the client was closed during a command to {self.host}")
-
     def close(self) -> None:
         """See `Carrier.close`."""
-        state, self.state = self.state, _CLOSED
-        if state is _CLOSED:
-            return
-        if self._fd >= 0:
-            self._poller.forget(self._fd)
-            notify_closing(self._fd)
-            self._socket.close()
-        if self._task is not None:
-            self._wake(Error(self._closed_meanwhile()))
-        if self._on_close is not None:
-            self._on_close(self)
+        super().close()
+        self._request = b""
+        task, self._task = self._task, None
+        if task is not None:
+            self._finish(task, Error(self._closed_meanwhile()))
 
 
 async def open_connection(host: Host) -> Connection:

@@ -24,6 +24,8 @@ __all__ = ["NEVER", "Polled", "Poller", "Writer"]
 NEVER = -1
 """The turn of what has not happened."""
 
+_MOST_GATHERED = 64
+"""How many connections send at once: more would leave the servers without work for too long."""
 _FRESH = 0.001
 """Seconds for which a look at the sockets is good, within its turn."""
 
@@ -98,6 +100,8 @@ class Poller(trio.abc.Instrument):
     def write_soon(self, connection: Writer) -> None:
         """Let a connection send what it has gathered by the end of this turn."""
         self._writers.append(connection)
+        if len(self._writers) >= _MOST_GATHERED:
+            self._write()
 
     def start_soon(self, function: Callable[[], Awaitable[None]]) -> None:
         """Run something in a task of its own; nothing happens once the event loops are closed."""
@@ -125,11 +129,14 @@ class Poller(trio.abc.Instrument):
     def before_io_wait(self, timeout: float) -> None:
         """All tasks had their step."""
         if self._writers:
-            writers, self._writers = self._writers, []
-            for connection in writers:
-                if not connection.write_gathered() and self._token is not None:
-                    # Trio has settled by now how long it will sleep: this wakes it.
-                    self._token.run_sync_soon(connection.after_writing)
+            self._write()
+
+    def _write(self) -> None:
+        writers, self._writers = self._writers, []
+        for connection in writers:
+            if not connection.write_gathered() and self._token is not None:
+                # In a step of its own, since Trio may have settled how long it will sleep: this wakes it.
+                self._token.run_sync_soon(connection.after_writing)
 
     def after_io_wait(self, timeout: float) -> None:
         """The next turn begins."""
