@@ -24,7 +24,7 @@ __all__ = ["NEVER", "Polled", "Poller", "Writer"]
 NEVER = -1
 """The turn of what has not happened."""
 
-_MOST_GATHERED = 64
+_MOST_GATHERED = 32
 """How many connections send at once: more would leave the servers without work for too long."""
 _FRESH = 0.001
 """Seconds for which a look at the sockets is good, within its turn."""
