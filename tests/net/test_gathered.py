@@ -71,16 +71,10 @@ async def test_a_request_goes_out_at_the_end_of_its_turn(
     clock: MockClock, dial_busy: DialBusy, deadlines: Deadlines
 ) -> None:
     connection, server = await dial_busy(echo)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(exchange, connection, deadlines)
-        while connection.state is State.IDLE:
-            await trio.lowlevel.checkpoint()
-        seen = [(connection.state, connection.delivered)]
-        await trio.lowlevel.checkpoint()
-        seen.append((connection.state, connection.delivered))
-    assert seen == [(State.SENDING, False), (State.WAITING, True)]
-    assert server.requests == [REQUEST]
-    assert connection.state is State.IDLE
+    answered = connection.exchange(REQUEST, math.inf, math.inf, deadlines)
+    assert (connection.state, connection.delivered, server.requests) == (State.SENDING, False, [])
+    assert await answered == answer()
+    assert (connection.state, connection.delivered, server.requests) == (State.IDLE, True, [REQUEST])
 
 
 async def test_what_is_cancelled_before_the_end_of_its_turn_is_never_sent(
@@ -198,3 +192,17 @@ async def test_a_deadline_that_has_come_already_is_still_told(
     connection, _ = await dial_busy(echo)
     with pytest.raises(DeadlineExpired):
         await connection.exchange(REQUEST, trio.current_time() - 1, math.inf, deadlines)
+
+
+async def test_a_connection_that_is_lost_on_its_way_to_a_command_fails_it_as_a_broken_one(
+    clock: MockClock, dial_busy: DialBusy, deadlines: Deadlines
+) -> None:
+    closed: list[Connection] = []
+    connection, _ = await dial_busy(echo)
+    connection._on_close = closed.append
+    connection.lose()
+    with pytest.raises(ConnectionFailed, match="closed by the server"):
+        await exchange(connection, deadlines)
+    with pytest.raises(ConnectionFailed, match="closed by the server"):
+        await connection.begin(REQUEST, math.inf, math.inf, deadlines, bool)
+    assert closed == [connection]

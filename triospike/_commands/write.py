@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from .._wire.flags import OpType
 from .._wire.message import pack_message, pack_op
@@ -54,7 +54,7 @@ class _BinsCommand(_WriteCommand):
     __slots__ = ()
 
     _op = OpType.WRITE
-    _allowed: tuple[type, ...] = ()
+    _allowed: ClassVar[tuple[type, ...]] = ()
 
     def __init__(self, key: Key, bins: Mapping[str, Any], policy: WritePolicy) -> None:
         if not isinstance(bins, Mapping):
@@ -84,7 +84,7 @@ class AddCommand(_BinsCommand):
     __slots__ = ()
 
     _op = OpType.INCR
-    _allowed = (int, float)
+    _allowed: ClassVar[tuple[type, ...]] = (int, float)
 
 
 class AppendCommand(_BinsCommand):
@@ -93,7 +93,7 @@ class AppendCommand(_BinsCommand):
     __slots__ = ()
 
     _op = OpType.APPEND
-    _allowed = (str, bytes, bytearray, memoryview)
+    _allowed: ClassVar[tuple[type, ...]] = (str, bytes, bytearray, memoryview)
 
 
 class PrependCommand(_BinsCommand):
@@ -102,7 +102,7 @@ class PrependCommand(_BinsCommand):
     __slots__ = ()
 
     _op = OpType.PREPEND
-    _allowed = (str, bytes, bytearray, memoryview)
+    _allowed: ClassVar[tuple[type, ...]] = (str, bytes, bytearray, memoryview)
 
 
 class TouchCommand(_WriteCommand):

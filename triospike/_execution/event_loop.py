@@ -151,10 +151,7 @@ class EventLoop:
         policy = command.policy
         deadline = start + (policy.total_timeout or _NEVER)
         trace: Trace | None = None
-        running, queue = self._running, self._queue
-        if running < self._places and not (queue.live or queue.room_given) and self._in_process_value is None:
-            self._running = running + 1  # as `_take_place` would
-        elif not self._take_place():
+        if not self._take_place():
             await self._wait_for_place(start, deadline)
             trace = Trace(start)
             await self._granted(trace)
@@ -195,10 +192,7 @@ class EventLoop:
             self._cancelled += 1
             raise
         finally:
-            if queue.live or self._in_process_value is not None:
-                self._end()
-            else:
-                self._running -= 1
+            self._end()
         self._completed += 1
         return result
 

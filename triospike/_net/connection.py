@@ -91,6 +91,8 @@ class Connection(SocketEnd):
         self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
     ) -> Awaitable[bytes]:
         """See `Carrier.exchange`."""
+        if self.state is not _IDLE:
+            raise self._closed_meanwhile()
         self.state = _SENDING
         self.delivered = False
         self.sent_at = self.first_byte_at = 0.0
@@ -200,7 +202,7 @@ class Connection(SocketEnd):
         task, self._task = self._task, None
         if task is None:
             if self.state is _IDLE:
-                self.close()  # the peer closed it, or sent what nobody asked for
+                self.lose()
             return  # else somebody waits for it by himself
         try:
             frame = self._receive_answer()
@@ -238,7 +240,7 @@ class Connection(SocketEnd):
 
     def _give_up(self) -> None:
         """The parked task stops waiting: what was not begun to be sent never will be."""
-        if self._request and self._sent == _NOT_BEGUN:
+        if self._request and self._sent == _NOT_BEGUN and self._broken_by is None:
             self._request = b""
             self.state = _IDLE
 
@@ -295,6 +297,7 @@ class Connection(SocketEnd):
             DeadlineExpired: The deadline came first.
             ConnectionFailed: The connection broke; it is closed.
         """
+        self._check_usable()
         self.state = _SENDING
         self.delivered = self._expired = False
         self.sent_at = self.first_byte_at = 0.0

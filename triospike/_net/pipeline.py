@@ -367,7 +367,7 @@ class PipelinedConnection(Connection):
     def on_readable(self) -> None:
         """See `Polled.on_readable`."""
         if not self._pending:
-            self.close()  # the peer closed it, or sent what nobody asked for
+            self.lose()
             return
         self._receive()
         self.disturb()  # who waits alone may wait for what has just been received

@@ -158,7 +158,7 @@ class Pool:
                 )
             if self._is_good(connection, now):
                 return connection
-            connection.close()
+            connection.lose()
         return None
 
     def _is_good(self, connection: Connection, now: float) -> bool:

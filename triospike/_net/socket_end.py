@@ -9,7 +9,7 @@ import trio
 from trio.lowlevel import notify_closing
 
 from .._wire.proto import FrameBuffer
-from ..errors import ClientClosed, ConnectionFailed, ProtocolError
+from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
 from .carrier import Carrier, State
 from .poller import NEVER, Poller
@@ -34,6 +34,7 @@ class SocketEnd(Carrier):
         host: Whom it is connected to.
         idle_since: Trio's time when the connection came back to its pool.
         emptied: The turn of Trio's loop in which its last answer was received, with nothing behind it.
+        lost: It was closed while it was idle, on account of the server.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class SocketEnd(Carrier):
         "emptied",
         "host",
         "idle_since",
+        "lost",
     )
 
     def __init__(self, host: Host, on_close: Callable[..., None] | None, poller: Poller | None) -> None:
@@ -53,6 +55,7 @@ class SocketEnd(Carrier):
         self.host = host
         self.idle_since = 0.0
         self.emptied = NEVER
+        self.lost = False
         self._on_close = on_close
         self._poller = poller or Poller()
         self._socket: stdlib_socket.socket
@@ -164,8 +167,15 @@ class SocketEnd(Carrier):
         if self.state is _CLOSED:
             raise self._closed_meanwhile()
 
-    def _closed_meanwhile(self) -> ClientClosed:
+    def _closed_meanwhile(self) -> AerospikeError:
+        if self.lost:  # between two commands, of which the second has it already
+            return ConnectionFailed(f"the connection to {self.host} broke: closed by the server")
         return ClientClosed(f"the client was closed during a command to {self.host}")
+
+    def lose(self) -> None:
+        """Close it while it is idle: the peer has closed it, or sent what nobody asked for."""
+        self.lost = True
+        self.close()
 
     def close(self) -> None:
         """See `Carrier.close`."""
