@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
 import pytest
 import trio
 from trio.testing import MockClock
 
+from fixtures.loopback_clock import loopback_clock
 from triospike._net.deadlines import Deadlines
 from triospike.server import Server, ServerConfig, serve_aerospike
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the garbage collector away from what stays anyway: it would go through all tests again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.fixture
 def clock() -> MockClock:
-    """Jumps over idle times, but leaves the system a moment to carry bytes over loopback sockets."""
-    return MockClock(autojump_threshold=0.01)
+    """Jumps over idle times, but leaves the system the time to carry bytes over loopback sockets."""
+    return loopback_clock()
 
 
 @pytest.fixture

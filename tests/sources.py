@@ -19,7 +19,11 @@ class Source:
 
     path: Path
     text: str = attrs.field(repr=False, eq=False)
-    tree: ast.Module = attrs.field(repr=False, eq=False)
+
+    @property
+    def tree(self) -> ast.Module:
+        """What it says, parsed when somebody asks for the first time."""
+        return _tree(self)
 
     @property
     def name(self) -> str:
@@ -43,6 +47,11 @@ class Source:
         return self.path.name == "__init__.py"
 
 
+@cache
+def _tree(source: Source) -> ast.Module:
+    return ast.parse(source.text)
+
+
 @attrs.frozen
 class Import:
     """One imported module, named in full; ``from . import x`` gives x."""
@@ -63,19 +72,22 @@ def room_of(module: str) -> str:
     return parts[1] if len(parts) > 1 else "__init__"
 
 
-@cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """Every Python file under the folders, in the order of their paths."""
+    return tuple(source for folder in folders for source in _sources(folder))
+
+
+@cache
+def _sources(folder: str) -> tuple[Source, ...]:
     return tuple(
-        Source(path, text := path.read_text(encoding="utf-8"), ast.parse(text))
-        for folder in folders
-        for path in sorted((ROOT / folder).rglob("*.py"))
+        Source(path, path.read_text(encoding="utf-8")) for path in sorted((ROOT / folder).rglob("*.py"))
     )
 
 
-def imports_of(source: Source) -> Iterator[Import]:
+@cache
+def imports_of(source: Source) -> tuple[Import, ...]:
     """All imports of a file, wherever they stand."""
-    yield from _imports(source, source.tree, at_run_time=True)
+    return tuple(_imports(source, source.tree, at_run_time=True))
 
 
 def _imports(source: Source, parent: ast.AST, *, at_run_time: bool) -> Iterator[Import]:

@@ -146,8 +146,10 @@ async def test_a_slow_consumer_holds_up_the_server(nursery: trio.Nursery) -> Non
     server = await start_raw_server(nursery, node)
     async with open_lone_client(server.host) as client, client.query(SCAN) as records:
         await anext(records)
-        await wait_all_tasks_blocked(0.05)
-        before = node.sent
+        before = -1
+        while before != node.sent:
+            before = node.sent
+            await trio.sleep(0.05)
         for _ in range(100):
             await anext(records)
             await wait_all_tasks_blocked(0.0001)

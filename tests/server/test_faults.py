@@ -178,11 +178,6 @@ async def server(nursery: trio.Nursery) -> Server:
     return started
 
 
-@pytest.fixture
-def clock() -> MockClock:
-    return MockClock(autojump_threshold=0.01)
-
-
 async def value_of(server: Server, key: str) -> int | None:
     """What is stored, asked without faults."""
     server.faults.clear()

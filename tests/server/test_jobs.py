@@ -18,11 +18,6 @@ BACKGROUND = (0, 0x01, 0)
 TASK = field(7, struct.pack(">Q", 5))
 
 
-@pytest.fixture
-def clock() -> MockClock:
-    return MockClock(autojump_threshold=0.02)
-
-
 def key(number: int) -> Key:
     return Key("test", "s", number)
 

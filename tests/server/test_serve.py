@@ -16,11 +16,6 @@ from triospike.server.server import Server
 
 
 @pytest.fixture
-def clock() -> MockClock:
-    return MockClock(autojump_threshold=0.01)
-
-
-@pytest.fixture
 async def server(nursery: trio.Nursery) -> Server:
     started = await nursery.start(serve_aerospike, ServerConfig())
     assert isinstance(started, Server)

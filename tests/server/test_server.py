@@ -12,11 +12,6 @@ from triospike.server.server import Server
 KEYS = [f"k{index}" for index in range(300)]
 
 
-@pytest.fixture
-def clock() -> MockClock:
-    return MockClock(autojump_threshold=0.01)
-
-
 async def start(nursery: trio.Nursery, nodes: int = 3, factor: int = 2, interval: float = 0.0) -> Server:
     config = ServerConfig(
         nodes=nodes,

@@ -19,11 +19,6 @@ TASK = field(7, struct.pack(">Q", 5))
 BLOB = bytes(5000)
 
 
-@pytest.fixture
-def clock() -> MockClock:
-    return MockClock(autojump_threshold=0.02)
-
-
 async def start(nursery: trio.Nursery, nodes: int = 1, index_build_time: float = 0.0) -> Server:
     namespaces = (NamespaceConfig("test", replication_factor=2),)
     started = await nursery.start(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +93,11 @@ class Vector:
     expression_b64: str | None
 
 
-def load(group: str) -> Iterator[Vector]:
+@cache
+def load(group: str) -> tuple[Vector, ...]:
     """The vectors of a group, in the order in which they were recorded."""
     with gzip.open(_HERE / f"{group}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield _vector(json.loads(line))
+        return tuple(_vector(json.loads(line)) for line in lines)
 
 
 def _frames(texts: list[str]) -> tuple[bytes, ...]:
