@@ -79,9 +79,7 @@ def sources(*folders: str) -> tuple[Source, ...]:
 
 @cache
 def _sources(folder: str) -> tuple[Source, ...]:
-    return tuple(
-        Source(path, path.read_text(encoding="utf-8")) for path in sorted((ROOT / folder).rglob("*.py"))
-    )
+    return tuple(Source(path, path.read_text(encoding="utf-8")) for path in sorted((ROOT / folder).rglob("*.py")))
 
 
 @cache
