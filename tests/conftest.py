@@ -17,7 +17,7 @@ from triospike.server import Server, ServerConfig, serve_aerospike
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """For folders a process on each core, up to four; files and single tests run in this one, as they begin sooner."""
+    """For folders a process on each core, up to four; files and single tests begin sooner in this one."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     few = all("::" in argument or argument.endswith(".py") for argument in config.args)
     return 0 if few or cores == 1 else min(cores, 4)
