@@ -257,10 +257,10 @@ async def test_an_idle_connection_is_stale_once_the_peer_has_closed_it(clock: Mo
         await leave.wait()
 
     connection, _ = await dial(script)
-    assert not connection.is_stale()
+    assert connection.is_good(trio.current_time())
     leave.set()
     await trio.sleep(0.1)
-    assert connection.is_stale()
+    assert not connection.is_good(trio.current_time())
 
 
 async def test_an_idle_connection_is_stale_once_the_peer_has_sent_what_nobody_asked_for(
@@ -272,6 +272,6 @@ async def test_an_idle_connection_is_stale_once_the_peer_has_sent_what_nobody_as
         await peer.closed()
 
     connection, _ = await dial(script)
-    assert not connection.is_stale()
+    assert connection.is_good(trio.current_time())
     await trio.sleep(1.1)
-    assert connection.is_stale()
+    assert not connection.is_good(trio.current_time())

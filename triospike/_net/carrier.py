@@ -19,7 +19,8 @@ class State(Enum):
     ========== =============================================================== ===========================
     NEW        not connected yet                                               closed
     IDLE       between two exchanges                                           stays in use, or pooled
-    SENDING    a request is partly sent: the server can't carry it out         closed
+    SENDING    a request waits to be sent                                      IDLE again: never sent
+               it is partly sent: the server can't carry it out                closed
     WAITING    a request is sent, no byte of its answer is here                drained
     READING    a part of an answer is here                                     drained
     CLOSED     the end; no state follows

@@ -32,7 +32,6 @@ from .carrier import DeadlineExpired, State
 from .deadlines import Deadlines, Watch
 from .poller import Poller
 from .socket_end import SocketEnd
-from .stream import describe_os_error
 
 __all__ = ["Connection", "open_connection"]
 
@@ -147,7 +146,7 @@ class Connection(SocketEnd):
                     deadlines.forget(watch)
                     watch = self._go_on(deadline, socket_timeout, deadlines)
         except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
+            raise self._broken(error) from error
         except trio.ClosedResourceError:
             self._check_expired()
             raise self._closed_meanwhile() from None
@@ -228,8 +227,7 @@ class Connection(SocketEnd):
 
     def _break(self, cause: OSError) -> None:
         task, self._task = self._task, None  # it shall not hear of a closed connection
-        failure = self._broken(describe_os_error(cause))
-        failure.__cause__ = cause
+        failure = self._broken(cause)
         if task is not None:
             self._finish(task, Error(failure))
 
@@ -309,7 +307,7 @@ class Connection(SocketEnd):
             try:
                 sent = self._send_more(request, sent)
             except OSError as error:
-                raise self._broken(describe_os_error(error)) from error
+                raise self._broken(error) from error
             if sent == len(request):
                 return
             await self._wait(wait_writable, deadline, socket_timeout, deadlines)
@@ -363,7 +361,7 @@ class Connection(SocketEnd):
         except BlockingIOError:
             return None
         except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
+            raise self._broken(error) from error
         if not data:
             raise self._broken("closed by the server")
         return self._buffer.receive(data)
@@ -401,7 +399,7 @@ class Connection(SocketEnd):
             if len(self._buffer):
                 raise self._surplus()
         except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
+            raise self._broken(error) from error
         except trio.ClosedResourceError:
             raise self._closed_meanwhile() from None
         except BaseException:

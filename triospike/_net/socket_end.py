@@ -95,10 +95,6 @@ class SocketEnd(Carrier):
         self._look = looker(connected)
         self.state = _IDLE
 
-    def is_stale(self) -> bool:
-        """True when an idle connection has become readable: the peer closed it, or sent what nobody asked for."""
-        return self.state is not _IDLE or bool(self._look(0))
-
     def is_good(self, now: float) -> bool:
         """True when an idle connection can be used: its peer has neither closed it nor sent anything.
 
@@ -132,7 +128,7 @@ class SocketEnd(Carrier):
         except BlockingIOError:
             return None
         except OSError as error:
-            raise self._broken(describe_os_error(error)) from error
+            raise self._broken(error) from error
         if not data:
             raise self._broken("closed by the server")
         try:
@@ -158,9 +154,13 @@ class SocketEnd(Carrier):
     def _surplus(self) -> ProtocolError:
         return ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")
 
-    def _broken(self, reason: str) -> ConnectionFailed:
+    def _broken(self, reason: str | OSError) -> ConnectionFailed:
         self.close()
-        return ConnectionFailed(f"the connection to {self.host} broke: {reason}")
+        text = reason if isinstance(reason, str) else describe_os_error(reason)
+        failure = ConnectionFailed(f"the connection to {self.host} broke: {text}")
+        if isinstance(reason, OSError):
+            failure.__cause__ = reason  # `raise from` does not, where this is compiled
+        return failure
 
     def _check_usable(self) -> None:
         """Raise if the connection was closed while this task was elsewhere."""
