@@ -37,12 +37,22 @@ class Watched:
         self.calls = 0
         self.closed = False
         self.bug: Exception | None = None
+        self.receives_first = False
 
     def on_readable(self) -> None:
         self.calls += 1
+        if self.receives_first:
+            self.socket.recv(100)
         if self.bug is not None:
             raise self.bug
         self.socket.recv(100)
+
+    def write_gathered(self) -> bool:
+        assert self.bug is not None
+        raise self.bug
+
+    def after_writing(self) -> None:
+        """Never."""
 
     def close(self) -> None:
         self.closed = True
@@ -115,19 +125,27 @@ async def test_when_nobody_is_parked_what_is_readable_costs_nothing(
     assert poller.turn - turns < 5
 
 
-async def test_a_bug_in_the_look_ends_the_poller_and_is_not_swallowed(
-    clock: MockClock, pair: tuple[Watched, socket.socket]
+@pytest.mark.parametrize("where", ["before receiving", "after receiving", "sending", "sending without epoll"])
+async def test_a_bug_ends_the_poller_and_is_not_swallowed(
+    clock: MockClock, pair: tuple[Watched, socket.socket], where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if where == "sending without epoll":
+        monkeypatch.delattr(select, "epoll")
     watched, peer = pair
     watched.bug = LookupError("a bug")
+    watched.receives_first = where == "after receiving"
     with pytest.RaisesGroup(pytest.RaisesGroup(pytest.RaisesExc(LookupError, match="a bug"))):
         async with trio.open_nursery() as nursery:
             poller = Poller()
             await nursery.start(poller.run)
             park(poller, watched)
-            peer.send(b"x")
+            if where.startswith("sending"):
+                poller.write_soon(watched)
+            else:
+                peer.send(b"x")
             await trio.sleep(1)
-    assert watched.closed
+            pytest.fail("nobody heard of it")
+    assert watched.closed or where == "sending without epoll"
 
 
 async def test_one_look_serves_all_idle_connections_of_a_turn(

@@ -193,14 +193,12 @@ class PipelinedConnection(Connection):
     """
 
     __slots__ = (
-        "_broken_by",
         "_gathering",
         "_given",
         "_is_alone",
         "_pending",
         "_reads",
         "_rest",
-        "_sent",
         "_unsent",
         "_writes",
         "in_flight",
@@ -221,9 +219,9 @@ class PipelinedConnection(Connection):
         self._pending: deque[Slot] = deque()  # in the order of their requests; the abandoned ones too
         self._unsent: list[Slot] = []  # the last of these, whose requests are not begun
         self._rest: bytes | memoryview = b""  # what the kernel did not take of those that are
-        self._given = self._sent = 0  # bytes whose sending was begun, and bytes that were sent
+        self._given = 0  # bytes whose sending was begun
+        self._sent = 0  # bytes that were sent
         self._gathering = False  # the poller will call `write_gathered`
-        self._broken_by: OSError | None = None  # why it could not be written to
         self._writes = False  # a task sends the rest
         self._reads = False  # a task receives, where the poller does not
         self._is_alone = False  # a task waits for the socket by itself

@@ -22,8 +22,7 @@ _IDLE, _CLOSED = State.IDLE, State.CLOSED
 class PipelinePool(Pool):
     """As `Pool`, but what it gives out are slots. A connection is filled before another one is opened.
 
-    The list of idle connections holds those with room, be they in use or not; one that was closed meanwhile
-    is met there and dropped.
+    Among the idle connections are all those with room, be they in use or not.
 
     Args:
         host: Where the node listens.

@@ -4,7 +4,7 @@ To wait for a socket costs Trio more than to receive from it: an entry in its bo
 Here the sockets of commands that wait stand in one epoll set for as long as they are open, and Trio waits for that
 set. At the beginning of each turn, before any task has its step, the set is asked once, whatever has arrived is
 received, and the tasks whose answers it is are made ready for this very turn. At its end, when every task that was
-ready has had its step, the requests that were given to shared connections go out, one send for each connection.
+ready has had its step, the requests of the turn go out, one send for each connection.
 
 Who waits alone waits for its socket itself, which costs less than the set does then. So does everybody where there
 is no epoll.
@@ -14,10 +14,18 @@ from __future__ import annotations
 
 import select
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 import trio
-from trio.lowlevel import Abort, current_task, reschedule, wait_readable, wait_task_rescheduled
+from trio.lowlevel import (
+    Abort,
+    current_task,
+    enable_ki_protection,
+    reschedule,
+    wait_readable,
+    wait_task_rescheduled,
+)
 
 __all__ = ["NEVER", "Polled", "Poller", "Writer"]
 
@@ -76,7 +84,6 @@ class Poller(trio.abc.Instrument):
         self._token: trio.lowlevel.TrioToken | None = None
         self._sleeper: trio.lowlevel.Task | None = None  # the task in `run`, while nobody is parked
         self._was_useful = False
-        self._bug: Exception | None = None
 
     def __repr__(self) -> str:
         return f"<Poller: {self.parked} parked, {self.alone} alone, {len(self._watched)} sockets watched>"
@@ -129,8 +136,12 @@ class Poller(trio.abc.Instrument):
     def before_io_wait(self, timeout: float) -> None:
         """All tasks had their step."""
         if self._writers:
-            self._write()
+            try:
+                self._write()
+            except Exception as bug:
+                self._tell_soon(bug)
 
+    @enable_ki_protection  # a Ctrl-C in the middle would leave requests that nobody sends
     def _write(self) -> None:
         writers, self._writers = self._writers, []
         for connection in writers:
@@ -142,13 +153,18 @@ class Poller(trio.abc.Instrument):
         """The next turn begins."""
         self.turn += 1
         self.fresh_until = self._time() + _FRESH
-        if self.parked:
+        if self.parked and self._set is not None:
             try:
                 self._look()
-            except Exception as bug:  # Trio would take note of it and never call again: `run` raises it
-                self._bug = bug
+            except Exception as bug:
+                self._tell_soon(bug)
 
-    @trio.lowlevel.enable_ki_protection  # a Ctrl-C in the middle would leave tasks that nobody wakes
+    def _tell_soon(self, bug: Exception) -> None:
+        """Let a task raise a bug: Trio would only take note of it, and never call this instrument again."""
+        if self._token is not None:
+            self._token.run_sync_soon(self.start_soon, partial(_raise, bug))
+
+    @enable_ki_protection  # a Ctrl-C in the middle would leave tasks that nobody wakes
     def _look(self) -> None:
         assert self._set is not None
         self._looked = self.turn
@@ -193,9 +209,11 @@ class Poller(trio.abc.Instrument):
                 await wait_task_rescheduled(self._abort)
             self._was_useful = False
             await wait_readable(self._set.fileno())
-            if self._bug is not None:
-                raise self._bug
 
     def _abort(self, _: object) -> Abort:
         self._sleeper = None
         return Abort.SUCCEEDED
+
+
+async def _raise(bug: Exception) -> None:
+    raise bug

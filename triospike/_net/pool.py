@@ -153,9 +153,7 @@ class Pool:
         while idle:
             connection, _ = idle.popitem()
             if connection.emptied == poller.turn and now < poller.fresh_until:
-                return (
-                    connection  # what `_is_good` would say: a task whose last answer has just come is here again
-                )
+                return connection  # as `_is_good` would: a task whose last answer has just come is back
             if self._is_good(connection, now):
                 return connection
             connection.lose()
