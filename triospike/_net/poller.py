@@ -84,6 +84,7 @@ class Poller(trio.abc.Instrument):
         self._token: trio.lowlevel.TrioToken | None = None
         self._sleeper: trio.lowlevel.Task | None = None  # the task in `run`, while nobody is parked
         self._was_useful = False
+        self._has_bug = False
 
     def __repr__(self) -> str:
         return f"<Poller: {self.parked} parked, {self.alone} alone, {len(self._watched)} sockets watched>"
@@ -161,7 +162,8 @@ class Poller(trio.abc.Instrument):
 
     def _tell_soon(self, bug: Exception) -> None:
         """Let a task raise a bug: Trio would only take note of it, and never call this instrument again."""
-        if self._token is not None:
+        if self._token is not None and not self._has_bug:
+            self._has_bug = True  # one is enough: what it was about may come again in each turn
             self._token.run_sync_soon(self.start_soon, partial(_raise, bug))
 
     @enable_ki_protection  # a Ctrl-C in the middle would leave tasks that nobody wakes
