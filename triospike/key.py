@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from ._digest.ripemd160 import ripemd160
 from .values import INT64_MAX, INT64_MIN, encode_text
 
-__all__ = ["DIGEST_BYTES", "N_PARTITIONS", "Key", "UserKey", "found_key", "request_fields"]
+__all__ = ["DIGEST_BYTES", "N_PARTITIONS", "Key", "SetNames", "UserKey", "found_key", "set_names"]
 
 N_PARTITIONS = 4096
 """Partitions of a namespace; fixed by the server."""
@@ -22,8 +23,38 @@ UserKey: TypeAlias = int | str | bytes
 _FIELD = struct.Struct(">IB")
 _pack_int = struct.Struct(">Bq").pack
 
-# What `_check_names` answered, by namespace and set: a program has few sets and many keys.
-_known_names: dict[tuple[str, str | None], tuple[bytes, bytes]] = {}
+
+class SetNames:
+    """A namespace and a set in it, and what all requests for their records have in common. One for all its keys.
+
+    Attributes:
+        namespace: Name of the namespace.
+        set_name: Name of the set; empty for records outside any.
+        hashed: What stands before each user key when its digest is taken.
+        fields: The first fields of every request, up to where the digest's bytes begin.
+        readers: By their number of bins, what reads answers that look like most: kept here by `record_parser`.
+        unlike: How many answers looked different.
+    """
+
+    __slots__ = ("fields", "hashed", "namespace", "readers", "set_name", "unlike")
+
+    def __init__(self, namespace: str, set_name: str) -> None:
+        packed_namespace = encode_text(namespace, "namespace")
+        if not 1 <= len(packed_namespace) <= MAX_NAMESPACE_BYTES:
+            raise ValueError(f"namespace must be 1 to {MAX_NAMESPACE_BYTES} bytes long: {namespace!r}")
+        packed_set = encode_text(set_name, "set_name")
+        if len(packed_set) > MAX_SET_BYTES:
+            raise ValueError(f"set_name must be at most {MAX_SET_BYTES} bytes long: {set_name!r}")
+        self.namespace = namespace
+        self.set_name = set_name
+        self.hashed = packed_set
+        self.readers: dict[int, Callable[[bytes, int, Key], Any]] = {}
+        self.unlike = 0
+        self.fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)
+
+
+# By namespace and set: a program has few sets and many keys.
+_known_names: dict[tuple[str, str | None], SetNames] = {}
 _MOST_NAMES = 1024
 
 
@@ -42,30 +73,24 @@ class Key:
         ValueError: A name is too long, or the integer does not fit in 64 bits.
     """
 
-    __slots__ = ("digest", "fields_head", "namespace", "set_name", "user_key")
+    # A program makes more keys than anything else. So they have three plain slots, behind properties that can't be
+    # set; what runs for each command reads the slots.
+    __slots__ = ("_digest", "_names", "_user_key")
 
-    namespace: str
-    set_name: str
-    user_key: UserKey | None
-    digest: bytes
-    fields_head: bytes
-    """What all requests for records of this set have in common: see `request_fields`."""
+    _names: SetNames
+    _user_key: UserKey | None
+    _digest: bytes
 
     def __init__(self, namespace: str, set_name: str | None, user_key: UserKey) -> None:
-        # A program makes more keys than anything else: its usual kinds take the short ways.
         try:
-            hashed_set, fields = _known_names[namespace, set_name]
+            self._names = names = _known_names[namespace, set_name]
         except (KeyError, TypeError):
-            hashed_set, fields = _check_names(namespace, set_name)
+            self._names = names = set_names(namespace, set_name)
         if type(user_key) is int and INT64_MIN <= user_key <= INT64_MAX:
-            particle = _pack_int(1, user_key)
+            self._digest = ripemd160(names.hashed + _pack_int(1, user_key))
         else:
-            particle = _user_key_particle(user_key)
-        _put_namespace(self, namespace)
-        _put_set_name(self, set_name or "")
-        _put_user_key(self, user_key)
-        _put_digest(self, ripemd160(hashed_set + particle))
-        _put_fields_head(self, fields)
+            self._digest = ripemd160(names.hashed + _user_key_particle(user_key))
+        self._user_key = user_key
 
     @classmethod
     def from_digest(cls, namespace: str, set_name: str | None, digest: bytes) -> Key:
@@ -80,48 +105,56 @@ class Key:
             TypeError: An argument has another type.
             ValueError: A name is too long or the digest is not 20 bytes long.
         """
-        _, fields = _check_names(namespace, set_name)
+        names = set_names(namespace, set_name)
         if not isinstance(digest, bytes | bytearray):
             raise TypeError(f"digest must be bytes, not {type(digest).__name__}")
         if len(digest) != DIGEST_BYTES:
             raise ValueError(f"digest must be {DIGEST_BYTES} bytes long, not {len(digest)}")
-        key = cls.__new__(cls)
-        _put_namespace(key, namespace)
-        _put_set_name(key, set_name or "")
-        _put_user_key(key, None)
-        _put_digest(key, bytes(digest))
-        _put_fields_head(key, fields)
-        return key
+        return found_key(names, None, bytes(digest))
+
+    @property
+    def namespace(self) -> str:
+        """Name of the namespace."""
+        return self._names.namespace
+
+    @property
+    def set_name(self) -> str:
+        """Name of the set; empty for a record outside any."""
+        return self._names.set_name
+
+    @property
+    def user_key(self) -> UserKey | None:
+        """What the key was made of, None for a key made from a digest."""
+        return self._user_key
+
+    @property
+    def digest(self) -> bytes:
+        """The 20 bytes by which the server finds the record (protocol section 5)."""
+        return self._digest
 
     @property
     def partition_id(self) -> int:
         """The partition that holds the record: the digest's first two bytes, little-endian, modulo 4096."""
-        digest = self.digest
+        digest = self._digest
         return (digest[0] | digest[1] << 8) & 0x0FFF
 
     @property
     def wire_fields(self) -> bytes:
         """The NAMESPACE, SET and DIGEST fields of every request for this record (protocol section 3)."""
-        return self.fields_head + self.digest
+        return self._names.fields + self._digest
 
     @property
     def user_key_particle(self) -> bytes | None:
         """Particle type and bytes of the user key (protocol section 4.4), None for a key made from a digest."""
-        return None if self.user_key is None else _user_key_particle(self.user_key)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Key can't be changed: {name}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Key can't be changed: {name}")
+        return None if self._user_key is None else _user_key_particle(self._user_key)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Key):
             return NotImplemented
-        return self.digest == other.digest and self.namespace == other.namespace
+        return self._digest == other._digest and self._names.namespace == other._names.namespace
 
     def __hash__(self) -> int:
-        return hash((self.namespace, self.digest))
+        return hash((self._names.namespace, self._digest))
 
     def __reduce__(self) -> tuple[object, ...]:
         if self.user_key is None:
@@ -134,66 +167,41 @@ class Key:
         return f"Key({self.namespace!r}, {self.set_name!r}, {self.user_key!r})"
 
 
-# The slots themselves: the only way to fill them past `Key.__setattr__`, and the fastest.
-_put_namespace = vars(Key)["namespace"].__set__
-_put_set_name = vars(Key)["set_name"].__set__
-_put_user_key = vars(Key)["user_key"].__set__
-_put_digest = vars(Key)["digest"].__set__
-_put_fields_head = vars(Key)["fields_head"].__set__
 _new_key = object.__new__
 
 
-def request_fields(namespace: str, set_name: str) -> bytes:
-    """The first fields of every request for a record of this set, up to where the digest's bytes begin.
+def set_names(namespace: str, set_name: str | None) -> SetNames:
+    """The names of a set, the same object for all who ask.
 
     Raises:
+        TypeError: A name has another type.
         ValueError: A name is too long.
     """
-    return _check_names(namespace, set_name)[1]
-
-
-def found_key(namespace: str, set_name: str, user_key: UserKey | None, digest: bytes, fields: bytes) -> Key:
-    """The key of a record that a server sent, in the shortest time: nothing is checked, no digest is taken.
-
-    Args:
-        namespace: Name of the namespace.
-        set_name: Name of the set.
-        user_key: The stored user key, if there is one.
-        digest: The 20 bytes.
-        fields: From `request_fields`.
-    """
-    key = _new_key(Key)
-    _put_namespace(key, namespace)
-    _put_set_name(key, set_name)
-    _put_user_key(key, user_key)
-    _put_digest(key, digest)
-    _put_fields_head(key, fields)
-    return key
-
-
-def _check_names(namespace: str, set_name: str | None) -> tuple[bytes, bytes]:
-    """The set's bytes, as they are hashed, and the request's fields up to where the digest's bytes begin."""
     if not isinstance(namespace, str):
         raise TypeError(f"namespace must be a str, not {type(namespace).__name__}")
     if set_name is not None and not isinstance(set_name, str):
         raise TypeError(f"set_name must be a str or None, not {type(set_name).__name__}")
-    known = _known_names.get((namespace, set_name))
+    known = _known_names.get((namespace, set_name or ""))
     if known is None:
         if len(_known_names) >= _MOST_NAMES:
             _known_names.clear()
-        known = _known_names[namespace, set_name] = _pack_names(namespace, set_name or "")
-    return known
+        known = _known_names[namespace, set_name or ""] = SetNames(namespace, set_name or "")
+    return _known_names.setdefault((namespace, set_name), known)
 
 
-def _pack_names(namespace: str, set_name: str) -> tuple[bytes, bytes]:
-    packed_namespace = encode_text(namespace, "namespace")
-    if not 1 <= len(packed_namespace) <= MAX_NAMESPACE_BYTES:
-        raise ValueError(f"namespace must be 1 to {MAX_NAMESPACE_BYTES} bytes long: {namespace!r}")
-    packed_set = encode_text(set_name, "set_name")
-    if len(packed_set) > MAX_SET_BYTES:
-        raise ValueError(f"set_name must be at most {MAX_SET_BYTES} bytes long: {set_name!r}")
-    fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)
-    return packed_set, fields
+def found_key(names: SetNames, user_key: UserKey | None, digest: bytes) -> Key:
+    """The key of a record that a server sent, in the shortest time: nothing is checked, no digest is taken.
+
+    Args:
+        names: Of its namespace and set.
+        user_key: The stored user key, if there is one.
+        digest: The 20 bytes.
+    """
+    key = _new_key(Key)
+    key._names = names
+    key._user_key = user_key
+    key._digest = digest
+    return key
 
 
 def _field(kind: int, value: bytes) -> bytes:

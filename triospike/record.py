@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, cast
 
-from .key import Key, UserKey, found_key
+from .key import Key, SetNames, UserKey, found_key
 
 __all__ = ["FoundKey", "Record"]
 
-FoundKey: TypeAlias = tuple[str, str, bytes, UserKey | None, bytes]
-"""What a scan knows of a key: namespace, set, `request_fields` of them, user key, digest."""
+FoundKey: TypeAlias = tuple[SetNames, UserKey | None, bytes]
+"""What a scan knows of a key: names of its set, user key, digest."""
 
 
 class Record:
@@ -26,11 +26,11 @@ class Record:
             where one list and several values in `bins` would look alike. Empty for other commands.
     """
 
-    __slots__ = ("_key", "_origin", "bins", "generation", "results", "ttl")
+    __slots__ = ("_key", "_names", "bins", "generation", "results", "ttl")
     __match_args__ = ("key", "bins", "generation", "ttl")
 
-    _key: Key | FoundKey | bytes  # bytes are the digest of a record without a user key, whose origin is set too
-    _origin: tuple[str, str, bytes]
+    _key: Key | FoundKey | bytes  # bytes are the digest of a record without a user key, whose names are set too
+    _names: SetNames
     bins: dict[str, Any]
     generation: int
     ttl: int | None
@@ -57,13 +57,8 @@ class Record:
         if type(key) is Key:
             return key
         # A scan returns more records than keys are looked at: each is made when somebody does.
-        if type(key) is bytes:
-            namespace, set_name, fields = self._origin
-            made = found_key(namespace, set_name, None, key, fields)
-        else:
-            namespace, set_name, fields, user_key, digest = cast("FoundKey", key)  # Key has no subclasses
-            made = found_key(namespace, set_name, user_key, digest, fields)
-        self._key = made
+        found: FoundKey = (self._names, None, key) if type(key) is bytes else cast("FoundKey", key)
+        self._key = made = found_key(*found)
         return made
 
     def __eq__(self, other: object) -> bool:

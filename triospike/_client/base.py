@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from .._commands.base import Command
@@ -35,5 +36,6 @@ class Commands:
         """The event loop for the next command."""
         return self._loop or self._core.event_loops.next()
 
-    async def _run(self, command: Command[T]) -> T:
-        return await (self._loop or self._core.event_loops.next()).run(self._core, command)
+    def _run(self, command: Command[T]) -> Coroutine[Any, Any, T]:
+        # What runs it is awaited by the call itself: one coroutine less for each command that runs or waits.
+        return (self._loop or self._core.event_loops.next()).run(self._core, command)

@@ -16,6 +16,7 @@ from .._net.pool import Pool
 from .._net.pools import make_pools
 from ..errors import AerospikeError, ClientClosed, InvalidNode
 from ..host import Host
+from ..key import Key
 from ..policy.client import ClientPolicy
 from ..policy.enums import ReadModeSC, Replica
 from .advice import Unreachable
@@ -88,17 +89,17 @@ class Cluster:
 
     # For commands.
 
-    def first_node(self, namespace: str, digest: bytes, replica: Replica) -> Node | None:
+    def first_node(self, key: Key, replica: Replica) -> Node | None:
         """The master of a record's partition, where a first attempt goes to it; None: ask `node_for`.
 
         Args:
-            namespace: The key's.
-            digest: The key's.
+            key: The record's.
             replica: The policy's choice.
         """
         if replica is Replica.SEQUENCE or replica is Replica.MASTER:
-            owners = self._owners.get(namespace)
+            owners = self._owners.get(key._names.namespace)
             if owners is not None:
+                digest = key._digest
                 node = owners[(digest[0] | digest[1] << 8) & 0x0FFF][0]  # as `Key.partition_id`, without a call
                 if node is not None and node.active:
                     return node

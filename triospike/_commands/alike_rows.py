@@ -1,10 +1,10 @@
-"""Reads rows that look alike, as fast as Python can.
+"""Reads rows, and answers for one record, that look alike, as fast as Python can.
 
 The records of a set mostly have the same bins, with values of the same types. Then the bytes between the values
 are the same in every row but for the sizes, and one ``struct`` call reads all from one value of variable size to
 the next. The functions made here do that for one look each: they read as many rows as have it, and stop before
 one that has not, or with which anything is wrong. What is wrong, `batch_answer` and `rows` find out, by going
-slowly.
+slowly, and `record_parser`.
 
 They are compiled for the kinds of a look's values: a loop over the bins would take twice the time. Nothing that a
 server sent is part of what is compiled; names and sizes are handed in.
@@ -18,19 +18,22 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Final
 
+from .. import clock
 from .._wire.particle import decode_value
 from .._wire.units import ttl_from_void_time
 from ..batch import BatchResult
-from ..key import Key
+from ..key import Key, SetNames
 from ..record import Record
 from ..values import OpaqueBlob
 from .batch_row import Row
-from .row_look import FIXED, Look, Piece, Role
+from .row_look import FIXED, SKIPPED, Look, Piece, Role
 
 __all__ = [
+    "ReadAnswer",
     "ReadFound",
     "ReadRecords",
     "ReadResults",
+    "answer_reader",
     "found_reader",
     "known_reader",
     "reader_of",
@@ -48,6 +51,8 @@ ReadResults = Callable[
 """The same with the rows of the batch, the name of the node, and what takes the results."""
 ReadFound = Callable[[bytes, int, int, int, list[Record], list[bytes], list[int], float], int]
 """Called with frame, offset, end, most rows, records, digests, values in the index, and the time."""
+ReadAnswer = Callable[[bytes, int, Key], Record | None]
+"""Called with the frame, its size, and the key; returns None where the frame looks different."""
 
 _MOST_KNOWN: Final = 256
 _known: dict[tuple[object, ...], Any] = {}
@@ -58,6 +63,7 @@ _GLOBALS: Final[dict[str, Any]] = {
     "new": object.__new__,  # to fill the slots here takes half the time of `Record(...)`
     "decode_value": decode_value,
     "ttl_of": ttl_from_void_time,
+    "clock": clock,
     "STOP": (struct.error, UnicodeDecodeError, IndexError),
 }
 _SIZED: Final = {
@@ -77,7 +83,7 @@ def reader_of(make: Callable[..., Any], *identity: object) -> Any:
     """Have a function made, for all who look for it by what it is made of.
 
     Args:
-        make: `records_reader`, `results_reader` or `found_reader`.
+        make: `answer_reader`, `records_reader`, `results_reader` or `found_reader`.
         identity: Its arguments.
     """
     if len(_known) >= _MOST_KNOWN:
@@ -86,7 +92,20 @@ def reader_of(make: Callable[..., Any], *identity: object) -> Any:
     return made
 
 
-# The three kinds of readers. Making one takes about a millisecond: several rows should have the look.
+# The four kinds of readers. Making one takes about a millisecond: several rows should have the look.
+
+
+def answer_reader(look: Look) -> ReadAnswer:
+    """The function that reads answers for one record."""
+    source = _Source(look)
+    made: ReadAnswer = source.compiled(
+        "frame, whole, key",
+        "while True:",
+        [f"if {source.end} != whole: break", *source.record("key", now="clock.wall_clock()"), "return record"],
+        begin="0",
+        failed="None",
+    )
+    return made
 
 
 def records_reader(look: Look) -> ReadRecords:
@@ -133,24 +152,19 @@ def results_reader(look: Look, operated: bool, each: bool) -> ReadResults:
     return made
 
 
-def found_reader(
-    look: Look, namespace: str, set_name: str, fields: bytes, operated: bool, with_values: bool
-) -> ReadFound:
+def found_reader(look: Look, names: SetNames, operated: bool, with_values: bool) -> ReadFound:
     """The function that reads rows of a scan or query.
 
     Args:
         look: How they look.
-        namespace: Their namespace.
-        set_name: Their set.
-        fields: `request_fields` of it.
+        names: Of their set.
         operated: They hold results of operations.
         with_values: Their values in an index are wanted.
     """
     source = _Source(look)
-    source.globals |= {"NAMESPACE": namespace, "SET": set_name, "FIELDS": fields}
-    source.globals["ORIGIN"] = namespace, set_name, fields
+    source.globals["NAMES"] = names
     keyed = any(piece.role is Role.USER_KEY for piece in look)
-    key = "NAMESPACE, SET, FIELDS, user_key, digest" if keyed else "digest"
+    key = "NAMES, user_key, digest" if keyed else "digest"
     take = ["values.append(int.from_bytes(index_value, 'little'))"] if with_values else []
     made: ReadFound = source.compiled(
         "frame, at0, whole, left, records, digests, values, now",
@@ -158,7 +172,7 @@ def found_reader(
         [
             *take,
             *source.record(key, results=operated),
-            *([] if keyed else ["record._origin = ORIGIN"]),
+            *([] if keyed else ["record._names = NAMES"]),
             "records.append(record)",
             "digests.append(digest)",
         ],
@@ -193,6 +207,10 @@ class _Source:
     def _add(self, at: int, piece: Piece) -> None:
         if piece.role is Role.SAME:
             self._same += piece.head
+            return
+        if piece.role is Role.SKIPPED:
+            self._end_same()
+            self._format += SKIPPED
             return
         variable = piece.role.value or f"value{at}"
         if piece.role is Role.BIN:
@@ -252,7 +270,12 @@ class _Source:
         self._part += 1
         self._format, self._taken, self._checks = ">", [], []
 
-    def record(self, key: str, *, results: bool = False) -> list[str]:
+    @property
+    def end(self) -> str:
+        """The variable that holds the offset behind a row."""
+        return f"at{self._part}"
+
+    def record(self, key: str, *, results: bool = False, now: str = "now") -> list[str]:
         """The lines that make the record of a row."""
         made = "".join(f"({name}, {value}), " for name, value in self._bins) if results else ""
         return [
@@ -260,19 +283,23 @@ class _Source:
             f"record._key = {key}",
             f"record.bins = {{{', '.join(f'{name}: {value}' for name, value in self._bins)}}}",
             "record.generation = generation",
-            "record.ttl = ttl_of(void_time, now) if void_time else None",
+            f"record.ttl = ttl_of(void_time, {now}) if void_time else None",
             f"record.results = ({made})",
         ]
 
-    def compiled(self, arguments: str, loop: str, last: Sequence[str]) -> Any:
+    def compiled(
+        self, arguments: str, loop: str, last: Sequence[str], begin: str = "at0", failed: str = "at0"
+    ) -> Any:
         """The function.
 
         Args:
             arguments: What it is called with.
             loop: How it goes from row to row.
             last: What becomes of each row.
+            begin: Where a row begins.
+            failed: What is returned before a row that is not like the others.
         """
-        lines = "\n            ".join([*self._lines, *last, f"at0 = at{self._part}"])
+        lines = "\n            ".join([f"at0 = {begin}", *self._lines, *last, f"at0 = {self.end}"])
         source = f"""
 def read_alike({arguments}):
     try:
@@ -280,7 +307,7 @@ def read_alike({arguments}):
             {lines}
     except STOP:
         pass
-    return at0
+    return {failed}
 """
         return _run(source, self.globals)
 

@@ -67,29 +67,29 @@ def _pack_alike(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key]
     """The same for every key: all but the first of a namespace and set say so in one byte."""
     add = packed.append
     repeated, head = _REPEATED.pack, _HEAD.pack
-    namespace = set_name = None
+    names = None
     for index in indices:
         key = keys[index]
-        if key.set_name == set_name and key.namespace == namespace:
-            add(repeated(index, key.digest, REPEAT))
+        if key._names is names:
+            add(repeated(index, key._digest, REPEAT))
         else:
-            add(head(index, key.digest))
+            add(head(index, key._digest))
             add(row.full(key))
             if not row.sends_key:  # the server refuses to repeat a row with a key
-                namespace, set_name = key.namespace, key.set_name
+                names = key._names
 
 
 def _pack_mixed(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key], rows: Sequence[Row]) -> None:
     last: Row | None = None
-    namespace = set_name = None
+    names = None
     for index in indices:
         key, row = keys[index], rows[index]
-        packed.append(_HEAD.pack(index, key.digest))
-        if row is last and not row.sends_key and key.set_name == set_name and key.namespace == namespace:
+        packed.append(_HEAD.pack(index, key._digest))
+        if row is last and not row.sends_key and key._names is names:
             packed.append(b"\x01")
         else:
             packed.append(row.full(key))
-            last, namespace, set_name = row, key.namespace, key.set_name
+            last, names = row, key._names
 
 
 class BatchRow(Command[Answer]):

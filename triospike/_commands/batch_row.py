@@ -21,7 +21,7 @@ __all__ = ["REPEAT", "Row", "filter_field"]
 REPEAT = 0x01
 _INFO, _GENERATION, _TTL, _INFO4 = 0x02, 0x04, 0x08, 0x10
 _COUNTS = struct.Struct(">HH")
-_DIGEST_FIELD_SIZE = 25
+_DIGEST_HEAD_SIZE = 5
 _MOST_NAMES = 256
 """Namespaces and sets for which a row is kept packed."""
 
@@ -62,7 +62,7 @@ class Row:
 
     def full(self, key: Key) -> bytes:
         """What follows the digest of a record's row, from the flags to the last operation."""
-        names = key.wire_fields[:-_DIGEST_FIELD_SIZE]
+        names = key._names.fields[:-_DIGEST_HEAD_SIZE]
         if self.sends_key and (particle := key.user_key_particle) is not None:
             return self._pack(names, pack_field(FieldType.KEY, particle))
         known = self._full.get(names)

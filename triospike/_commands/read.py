@@ -42,9 +42,9 @@ class ReadCommand(Command[Record | None]):
         self.sc_mode = policy.read_mode_sc
         if bins is None:
             # What most gets are: the same for every key of a set, up to the digest.
-            start = policy.cached().get(key.fields_head)
+            start = policy.cached().get(key._names.fields)
             if start is not None:
-                self.request = start + key.digest
+                self.request = start + key._digest
                 return
         self._encode(key, bins, policy)
 
@@ -75,7 +75,7 @@ class ReadCommand(Command[Record | None]):
             cache = policy.cached()
             if len(cache) >= _MOST_STARTS:
                 cache.clear()
-            cache[key.fields_head] = self.request[:-DIGEST_BYTES]
+            cache[key._names.fields] = self.request[:-DIGEST_BYTES]
 
     def parse(self, frame: bytes) -> Record | None:
         """The record, or None when it does not exist."""

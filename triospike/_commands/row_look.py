@@ -10,13 +10,17 @@ import struct
 from typing import NamedTuple
 
 from .._wire.flags import FieldType, ParticleType
-from .._wire.message import MESSAGE_HEADER_SIZE
+from .._wire.message import FIRST_FIELD, MESSAGE_HEADER_SIZE
+from .._wire.proto import FRAME_HEADER_SIZE
 from ..key import DIGEST_BYTES
 
-__all__ = ["FIXED", "Look", "Piece", "Role", "batch_look", "names_differ", "scan_look"]
+__all__ = ["FIXED", "SKIPPED", "Look", "Piece", "Role", "answer_look", "batch_look", "names_differ", "scan_look"]
 
 FIXED = {"q": "q", "d": "d", "?": "?", "I": "I", "D": f"{DIGEST_BYTES}s", "V": "8s"}
 """The letter of each value whose size is always the same: how `struct` takes it."""
+
+SKIPPED = "6x"
+"""What is skipped, likewise."""
 
 _FIELD = struct.Struct(">IB")
 _OP = struct.Struct(">IxBxB")
@@ -36,6 +40,7 @@ class Role(enum.Enum):
     """What a piece of a row is; the value is how a reader calls it."""
 
     SAME = "same"
+    SKIPPED = "skipped"
     GENERATION = "generation"
     VOID_TIME = "void_time"
     INDEX = "index"
@@ -49,7 +54,7 @@ class Piece(NamedTuple):
     """One value of a row, with what stands before it; or bytes that are the same in each row.
 
     Attributes:
-        role: What it is.
+        role: What it is; of what is skipped, nothing else is said: it is the size of a frame.
         head: The bytes before the value; without its size where that varies.
         letter: How it is read: one of `FIXED`; "n" is nothing at all; of variable size are "t", text, "b", bytes,
             "v", any value, and "o", a value to be left as it is.
@@ -66,6 +71,31 @@ class Piece(NamedTuple):
 
 Look = tuple[Piece, ...]
 """How a row looks."""
+
+
+def answer_look(frame: bytes, n_ops: int) -> Look | None:
+    """How the answer to a read of one record looks that has been read already.
+
+    Args:
+        frame: The answer; it has no fields.
+        n_ops: How many bins it has.
+
+    Returns:
+        Its pieces; None where it is not worth the while.
+    """
+    bins = _bins(frame, FIRST_FIELD, n_ops) if 0 < n_ops <= _MOST_BINS else None
+    if bins is None:
+        return None
+    at = FRAME_HEADER_SIZE + 6
+    return (
+        Piece(Role.SAME, frame[:2]),
+        Piece(Role.SKIPPED, b""),
+        Piece(Role.SAME, frame[FRAME_HEADER_SIZE:at]),
+        Piece(Role.GENERATION, b"", "I"),
+        Piece(Role.VOID_TIME, b"", "I"),
+        Piece(Role.SAME, frame[at + 8 : FIRST_FIELD]),
+        *bins,
+    )
 
 
 def batch_look(frame: bytes, at: int, n_ops: int) -> Look | None:

@@ -20,7 +20,7 @@ from .._wire.particle import decode_value
 from .._wire.proto import FRAME_HEADER_SIZE
 from .._wire.units import ttl_from_void_time
 from ..errors import ProtocolError, error_for
-from ..key import DIGEST_BYTES, UserKey, request_fields
+from ..key import DIGEST_BYTES, UserKey, set_names
 from ..record import Record
 from ..result_code import ResultCode
 from ..values import OpaqueBlob, decode_text
@@ -136,10 +136,10 @@ class RowReader:
         self._deserialize = deserialize
         self._gathers = gathers
         self._head = pack_field(FieldType.NAMESPACE, namespace.encode()) + _DIGEST_HEAD
-        self._fields_without_set = request_fields(namespace, "")
-        self._set_name, self._fields = "", self._fields_without_set  # of the row that is being read
+        self._without_set = set_names(namespace, "")
+        self._set = self._without_set  # of the row that is being read
         self._set_field = b""  # the last that was met: most rows repeat it
-        self._set = self._set_name, self._fields
+        self._last_set = self._set  # its names
         self._names: dict[bytes, str] = {}
         self._readers: list[ReadFound] = []  # the last one that was of use comes first
         self._seen: set[Look] = set()
@@ -230,7 +230,7 @@ class RowReader:
         look = scan_look(self._frame, start, deserialize=self._deserialize)
         if look is None or (self._gathers and not names_differ(look)):
             return
-        identity = look, self._namespace, self._set_name, self._fields, self._gathers, self._with_values
+        identity = look, self._set, self._gathers, self._with_values
         reader = known_reader(found_reader, *identity)
         if reader is None:
             if look not in self._seen or self._made == _MOST_MADE:
@@ -257,7 +257,7 @@ class RowReader:
             n_fields -= 2
         else:
             digest = b""
-        self._forget_set()
+        self._set = self._without_set
         at, digest, user_key = self._read_fields(at, n_fields, digest, rows.values)
         self._check_row(digest, rows)
         results: tuple[tuple[str, Any], ...] = ()
@@ -269,7 +269,7 @@ class RowReader:
         if at > len(frame):
             raise ProtocolError(f"message cut off at byte offset {self._at}")
         rows.digests.append(digest)
-        key = self._namespace, self._set_name, self._fields, user_key, digest
+        key = self._set, user_key, digest
         ttl = ttl_from_void_time(void_time, now) if void_time else None
         rows.records.append(Record(key, bins, generation, ttl, results))
         self._at = at
@@ -302,10 +302,6 @@ class RowReader:
             raise ProtocolError(f"message cut off at byte offset {self._at}")
         return at
 
-    def _forget_set(self) -> None:
-        self._set_name = ""
-        self._fields = self._fields_without_set
-
     def _read_fields(
         self, at: int, n_fields: int, digest: bytes, values: list[int]
     ) -> tuple[int, bytes, UserKey | None]:
@@ -331,16 +327,14 @@ class RowReader:
 
     def _remember_set(self, field: bytes) -> None:
         if field == self._set_field:
-            self._set_name, self._fields = self._set
+            self._set = self._last_set
             return
         name = field[_FIELD.size :].decode()
         try:
-            self._fields = request_fields(self._namespace, name)
+            self._set = self._last_set = set_names(self._namespace, name)
         except ValueError as error:
             raise ProtocolError(f"the row at byte offset {self._at} is of no set that can be: {error}") from error
-        self._set_name = name
         self._set_field = field
-        self._set = name, self._fields
 
     def _read_bins(self, at: int, n_ops: int) -> tuple[dict[str, Any], int]:
         """Bins by name, and the offset behind them."""

@@ -57,7 +57,7 @@ class Splitter:
         if (
             len(nodes) == 1
             and replica is not Replica.MASTER
-            and {keys[index].namespace for index in indices} <= known
+            and {keys[index]._names.namespace for index in indices} <= known
         ):  # all roads lead to it
             return ({nodes[0]: list(indices)} if indices else {}), lost
         # In nearly all batches every row goes to its partition's master.
@@ -67,11 +67,11 @@ class Splitter:
         masters = None
         for index in indices:
             key = keys[index]
-            if key.namespace is not namespace:
-                namespace = key.namespace
+            if key._names.namespace is not namespace:
+                namespace = key._names.namespace
                 masters = owners.get(namespace)
             if masters is not None:
-                digest = key.digest
+                digest = key._digest
                 node = masters[(digest[0] | digest[1] << 8) & 0x0FFF][0]
                 if node is not None and node.active:
                     try:

@@ -158,8 +158,8 @@ class EventLoop:
         node, carrier, connected, answered = None, None, 0.0, False
         try:
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
-            cluster, key = core.cluster, command.key
-            node = cluster.first_node(key.namespace, key.digest, command.replica) or choose_node(cluster, command)
+            cluster = core.cluster
+            node = cluster.first_node(command.key, command.replica) or choose_node(cluster, command)
             window = node.window
             if window.errors > window.limit:
                 raise too_many_errors(node)
