@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ._digest.ripemd160 import ripemd160
+from ._digest.ripemd160 import Digest, new_digest
 from .values import INT64_MAX, INT64_MIN, encode_text
 
 __all__ = ["DIGEST_BYTES", "N_PARTITIONS", "Key", "SetNames", "UserKey", "found_key", "set_names"]
@@ -30,13 +30,13 @@ class SetNames:
     Attributes:
         namespace: Name of the namespace.
         set_name: Name of the set; empty for records outside any.
-        hashed: What stands before each user key when its digest is taken.
+        begin_digest: Makes a digest that has the set's name already: what follows is a user key.
         fields: The first fields of every request, up to where the digest's bytes begin.
         readers: By their number of bins, what reads answers that look like most: kept here by `record_parser`.
         unlike: How many answers looked different.
     """
 
-    __slots__ = ("fields", "hashed", "namespace", "readers", "set_name", "unlike")
+    __slots__ = ("begin_digest", "fields", "namespace", "readers", "set_name", "unlike")
 
     def __init__(self, namespace: str, set_name: str) -> None:
         packed_namespace = encode_text(namespace, "namespace")
@@ -47,10 +47,15 @@ class SetNames:
             raise ValueError(f"set_name must be at most {MAX_SET_BYTES} bytes long: {set_name!r}")
         self.namespace = namespace
         self.set_name = set_name
-        self.hashed = packed_set
+        digest = new_digest()
+        digest.update(packed_set)
+        self.begin_digest: Callable[[], Digest] = digest.copy
         self.readers: dict[int, Callable[[bytes, int, Key], Any]] = {}
         self.unlike = 0
         self.fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return set_names, (self.namespace, self.set_name)
 
 
 # By namespace and set: a program has few sets and many keys.
@@ -87,10 +92,13 @@ class Key:
         except (KeyError, TypeError):
             self._names = names = set_names(namespace, set_name)
         if type(user_key) is int and INT64_MIN <= user_key <= INT64_MAX:
-            self._digest = ripemd160(names.hashed + _pack_int(1, user_key))
+            particle = _pack_int(1, user_key)
         else:
-            self._digest = ripemd160(names.hashed + _user_key_particle(user_key))
+            particle = _user_key_particle(user_key)
         self._user_key = user_key
+        digest = names.begin_digest()
+        digest.update(particle)
+        self._digest = digest.digest()
 
     @classmethod
     def from_digest(cls, namespace: str, set_name: str | None, digest: bytes) -> Key:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import struct
 from typing import Any
 from uuid import uuid4
@@ -93,6 +95,17 @@ def test_a_record_that_looks_different_is_read_as_it_is() -> None:
     found = command.parse(answer(op("a", 1, bytes(8)), op("a", 3, b"last"), op("b", 0, b"")))
     assert found is not None
     assert found.bins == {"a": "last", "b": None}
+
+
+def test_what_a_set_has_learnt_stays_here_when_its_records_and_keys_are_sent_elsewhere() -> None:
+    command = used_to(person("x", 1))
+    found = command.parse(person("y", 2))
+    scanned = Record((command.key._names, None, command.key.digest), {"name": "y"}, 1, None)
+    for sent in (found, scanned):
+        assert sent is not None
+        for copied in (pickle.loads(pickle.dumps(sent)), copy.deepcopy(sent)):
+            assert copied == sent
+            assert copied.key == command.key
 
 
 def test_records_with_so_many_bins_each_are_known_apart() -> None:

@@ -7,8 +7,17 @@ import random
 
 import pytest
 
-from triospike._digest import ripemd160 as module
-from triospike._digest.ripemd160 import python_ripemd160, ripemd160
+from triospike._digest.ripemd160 import Digest, PythonDigest, new_digest, python_ripemd160
+
+
+def of_parts(digest: Digest, message: bytes) -> bytes:
+    """The digest of a message that comes in two parts, between which it was copied and went on otherwise."""
+    half = len(message) // 2
+    digest.update(message[:half])
+    other = digest.copy()
+    digest.update(b"something else")
+    other.update(message[half:])
+    return other.digest()
 
 
 # Dobbertin, Bosselaers, Preneel: "RIPEMD-160: A Strengthened Version of RIPEMD", appendix B.
@@ -34,7 +43,8 @@ from triospike._digest.ripemd160 import python_ripemd160, ripemd160
 )
 def test_digest_is_the_published_one(message: bytes, digest: str) -> None:
     assert python_ripemd160(message).hex() == digest
-    assert ripemd160(message).hex() == digest
+    for begun in (new_digest(), PythonDigest()):
+        assert of_parts(begun, message).hex() == digest
 
 
 def _openssl_has_it() -> bool:
@@ -52,7 +62,8 @@ def test_digest_is_that_of_openssl_at_every_length_around_the_blocks() -> None:
         message = drawn.randbytes(size)
         expected = hashlib.new("ripemd160", message, usedforsecurity=False).digest()
         assert python_ripemd160(message) == expected, size
-        assert ripemd160(message) == expected, size
+        for begun in (new_digest(), PythonDigest()):
+            assert of_parts(begun, message) == expected, size
 
 
 def test_python_takes_over_where_openssl_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,4 +71,4 @@ def test_python_takes_over_where_openssl_has_none(monkeypatch: pytest.MonkeyPatc
         raise ValueError(f"unsupported hash type {name}")
 
     monkeypatch.setattr(hashlib, "new", without)
-    assert module._choose() is python_ripemd160
+    assert isinstance(new_digest(), PythonDigest)

@@ -304,6 +304,32 @@ async def test_a_caller_that_is_cancelled_already_sends_nothing(clock: MockClock
     assert server.requests == []
 
 
+@pytest.mark.parametrize("depth", [1, 4], ids=["default", "pipelined"])
+async def test_a_cancelled_caller_among_many_sends_nothing_and_closes_nothing(
+    nursery: trio.Nursery, depth: int
+) -> None:
+    server = await start_raw_server(nursery, answering)
+
+    async def put(client: triospike.Client, number: int) -> None:
+        with trio.CancelScope() as scope:
+            if number % 2:
+                scope.cancel()
+            await client.put(key(number), {"number": number})
+
+    policy = ClientPolicy(pipeline_depth=depth)
+    async with open_lone_client(server.host, policy=policy, limit=100) as client:
+        for begun in (100, 150, 200):  # the first round opens the connections
+            async with trio.open_nursery() as callers:
+                for number in range(100):
+                    callers.start_soon(*((client.get, key(number)) if begun == 100 else (put, client, number)))
+            assert len(server.requests) == begun
+        pool = client._core.cluster.nodes[0].pool.statistics()
+        assert (pool.closed, pool.in_use, pool.waiting) == (0, 0, 0)
+        loop = client.event_loops[0].statistics()
+        assert (loop.in_process, loop.completed) == (0, 200)
+        assert loop.cancelled <= 100  # those who find nobody at work are not even begun
+
+
 async def test_commands_on_a_closed_event_loop_say_so(clock: MockClock, nursery: trio.Nursery) -> None:
     server = await start_raw_server(nursery, answering)
     async with triospike.open_event_loops(1) as closed:

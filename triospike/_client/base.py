@@ -22,7 +22,7 @@ class Commands:
     Args:
         core: The shared heart of the client and its views.
         defaults: Policies where a call names none.
-        loop: Where the commands run; None takes each loop in its turn.
+        loop: Where the commands run; None takes each loop in its turn, or the only one.
     """
 
     __slots__ = ("_core", "_defaults", "_loop")
@@ -30,7 +30,7 @@ class Commands:
     def __init__(self, core: ClientCore, defaults: DefaultPolicies, loop: EventLoop | None = None) -> None:
         self._core = core
         self._defaults = defaults
-        self._loop = loop
+        self._loop = loop or (core.event_loops[0] if len(core.event_loops) == 1 else None)
 
     def _pick(self) -> EventLoop:
         """The event loop for the next command."""

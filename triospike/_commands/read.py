@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._wire.flags import Info1, OpType
-from .._wire.message import pack_message, pack_op
+from .._wire.message import FIRST_FIELD, N_OPS_OFFSET, pack_message, pack_op
 from ..key import DIGEST_BYTES, Key
 from ..operations.operation import check_bin_name
 from ..policy.enums import KeyPolicy
@@ -42,7 +42,7 @@ class ReadCommand(Command[Record | None]):
         self.sc_mode = policy.read_mode_sc
         if bins is None:
             # What most gets are: the same for every key of a set, up to the digest.
-            start = policy.cached().get(key._names.fields)
+            start = policy._cache.get(key._names.fields)
             if start is not None:
                 self.request = start + key._digest
                 return
@@ -79,4 +79,11 @@ class ReadCommand(Command[Record | None]):
 
     def parse(self, frame: bytes) -> Record | None:
         """The record, or None when it does not exist."""
-        return parse_record(frame, self.key)
+        key = self.key
+        if len(frame) >= FIRST_FIELD:
+            reader = key._names.readers.get(frame[N_OPS_OFFSET])
+            if reader is not None:
+                record: Record | None = reader(frame, len(frame), key)
+                if record is not None:
+                    return record
+        return parse_record(frame, key)

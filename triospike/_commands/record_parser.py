@@ -1,7 +1,7 @@
 """From an answer's bytes to a Record: the decoding half of the hot path.
 
-Records of a set with the same number of bins mostly look alike. So an answer is first tried with a reader that was
-made for one of them, see `alike_rows`; where it looks different, it is read piece by piece.
+Records of a set with the same number of bins mostly look alike. So `ReadCommand.parse` first tries a reader that
+was made for one of them, see `alike_rows`; what looks different is read here, piece by piece, and learnt from.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ from .row_look import answer_look, names_differ
 __all__ = ["parse_bins", "parse_record", "parse_ttl"]
 
 _MESSAGE = int(FrameType.MESSAGE)
-_N_OPS = FIRST_FIELD - 1
-"""Where the number of bins stands, if it is less than 256."""
 _LEAST_UNLIKE = 8
 _NOT_FOUND = int(ResultCode.NOT_FOUND)
 _U32 = struct.Struct(">I")
@@ -51,15 +49,9 @@ def parse_record(frame: bytes, key: Key) -> Record | None:
         AerospikeError: The answer is another error.
         ProtocolError: The answer is malformed; the message names the byte offset.
     """
-    names = key._names
     try:
-        reader = names.readers.get(frame[_N_OPS])
-        if reader is not None:
-            record: Record | None = reader(frame, len(frame), key)
-            if record is not None:
-                return record
         kind, code, generation, void_time, n_fields, n_ops = _unpack_answer(frame)
-    except (struct.error, IndexError):
+    except struct.error:
         kind, code = -1, 0
     if kind != _MESSAGE:
         check_answer(frame)  # says what is wrong
@@ -70,6 +62,7 @@ def parse_record(frame: bytes, key: Key) -> Record | None:
     bins: dict[str, Any] = {}
     if n_ops:
         bins = _parse_bins(frame, n_fields, n_ops)
+        names = key._names
         names.unlike = unlike = names.unlike + 1
         if not unlike & (unlike - 1) and unlike >= _LEAST_UNLIKE and not n_fields:
             _learn(names, frame, n_ops)

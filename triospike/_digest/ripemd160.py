@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable
+from typing import Protocol
 
-__all__ = ["python_ripemd160", "ripemd160"]
+__all__ = ["Digest", "PythonDigest", "new_digest", "python_ripemd160"]
 
 _MASK = 0xFFFFFFFF
 
@@ -93,19 +94,41 @@ def _rotate(word: int, by: int) -> int:
     return ((word << by) | (word >> (32 - by))) & _MASK
 
 
-def _choose() -> Callable[[bytes], bytes]:
+class Digest(Protocol):
+    """A digest of bytes that come in pieces, as the objects of `hashlib` are."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take in more bytes."""
+
+    def copy(self) -> Digest:
+        """Another that has the same bytes so far: cheaper than to begin anew."""
+
+    def digest(self) -> bytes:
+        """The digest of the bytes so far, 20 bytes."""
+
+
+class PythonDigest:
+    """A digest without OpenSSL."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._data = data
+
+    def update(self, data: bytes, /) -> None:
+        """See `Digest.update`."""
+        self._data += data
+
+    def copy(self) -> PythonDigest:
+        """See `Digest.copy`."""
+        return PythonDigest(self._data)
+
+    def digest(self) -> bytes:
+        """See `Digest.digest`."""
+        return python_ripemd160(self._data)
+
+
+def new_digest() -> Digest:
+    """A digest of nothing yet."""
     try:
-        blank = hashlib.new("ripemd160", usedforsecurity=False)
+        return hashlib.new("ripemd160", usedforsecurity=False)
     except ValueError:
-        return python_ripemd160
-
-    def openssl_ripemd160(data: bytes) -> bytes:
-        digest = blank.copy()  # cheaper than looking the algorithm up again
-        digest.update(data)
-        return digest.digest()
-
-    return openssl_ripemd160
-
-
-ripemd160: Callable[[bytes], bytes] = _choose()
-"""The RIPEMD-160 digest of some bytes, 20 bytes long."""
+        return PythonDigest()

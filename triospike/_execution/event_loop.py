@@ -145,8 +145,10 @@ class EventLoop:
             core.check_usable()
         if self._nursery is None:
             raise self._closed()
-        # A caller that is cancelled already sends nothing.
-        await checkpoint_if_cancelled()
+        poller = self.poller
+        if not (poller.parked and poller.shares):
+            await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
+        # Else it parks behind others, and Trio tells it so before the turn ends and its request is sent.
         start = self.deadlines.now = self._time()
         policy = command.policy
         deadline = start + (policy.total_timeout or _NEVER)
@@ -399,7 +401,8 @@ class EventLoop:
 
     def _take_place(self) -> bool:
         """Take a free place, unless there is none or others wait for one."""
-        return self._queue.is_idle and self._begin()
+        queue = self._queue
+        return not (queue.live or queue.room_given) and self._begin()  # `queue.is_idle`, without a call
 
     def _begin(self) -> bool:
         """Take a free place; False if there is none."""

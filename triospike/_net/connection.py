@@ -51,6 +51,9 @@ class Connection(SocketEnd):
         host: Whom to connect to.
         on_close: Told once when it is closed.
         poller: Sends and receives for it while its task is parked.
+
+    Attributes:
+        is_attended: The poller looks at it whenever it looks.
     """
 
     __slots__ = (
@@ -59,12 +62,12 @@ class Connection(SocketEnd):
         "_deadlines",
         "_ends",
         "_expired",
-        "_is_attended",
         "_request",
         "_sent",
         "_socket_timeout",
         "_task",
         "_watch",
+        "is_attended",
     )
 
     def __init__(
@@ -78,7 +81,7 @@ class Connection(SocketEnd):
         self._ends: Callable[[bytes], bool] | None = None
         # Of an exchange whose task is parked:
         self._task: trio.lowlevel.Task | None = None
-        self._is_attended = False
+        self.is_attended = False
         self._request = b""  # what is to be sent, until all of it is
         self._sent = _NOT_BEGUN  # bytes of it
         self._broken_by: OSError | None = None  # why it could not be
@@ -106,8 +109,8 @@ class Connection(SocketEnd):
         self._watch = watch
         self._request = request
         self._task = current_task()
-        if not (poller.parked and self._is_attended):
-            self._is_attended = True
+        if not (poller.parked and self.is_attended):
+            self.is_attended = True
             poller.attend(self._fd, self)
         poller.parked += 1
         poller.write_soon(self)
@@ -300,7 +303,7 @@ class Connection(SocketEnd):
         self.delivered = self._expired = False
         self.sent_at = self.first_byte_at = 0.0
         self._ends = ends
-        self._is_attended = False
+        self.is_attended = False
         self._poller.forget(self._fd)  # what came and was not asked for yet is none of the poller's business
         sent = 0
         while True:

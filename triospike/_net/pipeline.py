@@ -329,8 +329,8 @@ class PipelinedConnection(Connection):
     def park(self) -> None:
         """One of its commands begins to wait until it is woken."""
         poller = self.poller
-        if not (poller.parked and self._is_attended):
-            self._is_attended = True
+        if not (poller.parked and self.is_attended):
+            self.is_attended = True
             poller.attend(self._fd, self)
         poller.parked += 1
         if not (poller.shares or self._reads):

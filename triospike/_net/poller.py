@@ -65,6 +65,7 @@ class Poller(trio.abc.Instrument):
         turn: Turns of Trio's loop so far. In each a task takes at most one step.
         parked: Commands that wait for answers which the poller receives; counted by their connections.
         alone: Those that wait for their sockets by themselves; likewise.
+        looked: The turn of the last look at all sockets.
         fresh_until: Trio's time until which a look of this turn is good: tasks may take their time.
         shares: There is a set to park in: `run` is running, and the system has epoll.
     """
@@ -76,7 +77,7 @@ class Poller(trio.abc.Instrument):
         self.parked = 0
         self.alone = 0
         self.fresh_until = 0.0
-        self._looked = NEVER  # the turn of the last look
+        self.looked = NEVER
         self._set: select.epoll | None = None
         self._watched: dict[int, Polled] = {}
         self._writers: list[Writer] = []
@@ -107,9 +108,10 @@ class Poller(trio.abc.Instrument):
 
     def write_soon(self, connection: Writer) -> None:
         """Let a connection send what it has gathered by the end of this turn."""
-        self._writers.append(connection)
         if len(self._writers) >= _MOST_GATHERED:
+            # Before it, not with it: its task may be cancelled already, which Trio tells it when it parks.
             self._write()
+        self._writers.append(connection)
 
     def start_soon(self, function: Callable[[], Awaitable[None]]) -> None:
         """Run something in a task of its own; nothing happens once the event loops are closed."""
@@ -124,7 +126,7 @@ class Poller(trio.abc.Instrument):
             turn: The one in which its last answer was received, and nothing behind it; else `NEVER`.
             now: Trio's time.
         """
-        if now < self.fresh_until and (turn == self.turn or (self._looked == self.turn and fd in self._watched)):
+        if now < self.fresh_until and (turn == self.turn or (self.looked == self.turn and fd in self._watched)):
             return True
         if fd not in self._watched:
             return False
@@ -169,7 +171,7 @@ class Poller(trio.abc.Instrument):
     @enable_ki_protection  # a Ctrl-C in the middle would leave tasks that nobody wakes
     def _look(self) -> None:
         assert self._set is not None
-        self._looked = self.turn
+        self.looked = self.turn
         watched = self._watched
         for fd, _ in self._set.poll(0, len(watched) or 1):
             connection = watched.get(fd)

@@ -152,8 +152,11 @@ class Pool:
         idle, poller = self._idle, self._poller
         while idle:
             connection, _ = idle.popitem()
-            if connection.emptied == poller.turn and now < poller.fresh_until:
-                return connection  # as `_is_good` would: a task whose last answer has just come is back
+            if now < poller.fresh_until:  # as `_is_good` would say, for nearly all
+                if connection.emptied == poller.turn:
+                    return connection  # a task whose last answer has just come is back
+                if connection.is_attended and poller.looked == poller.turn and not self._max_idle:
+                    return connection
             if self._is_good(connection, now):
                 return connection
             connection.lose()

@@ -19,6 +19,7 @@ __all__ = [
     "FIRST_FIELD",
     "INFO3_OFFSET",
     "MESSAGE_HEADER_SIZE",
+    "N_OPS_OFFSET",
     "RESULT_CODE_OFFSET",
     "TIMEOUT_OFFSET",
     "Message",
@@ -38,6 +39,8 @@ FIRST_FIELD = FRAME_HEADER_SIZE + MESSAGE_HEADER_SIZE
 """Offset in a frame of its first message's first field."""
 RESULT_CODE_OFFSET = FRAME_HEADER_SIZE + 5
 INFO3_OFFSET = FRAME_HEADER_SIZE + 3
+N_OPS_OFFSET = FIRST_FIELD - 1
+"""Offset of the number of operations, as long as it is less than 256."""
 TIMEOUT_OFFSET = FRAME_HEADER_SIZE + 14
 """Offset in a frame of the server's time limit, a u32 of milliseconds: the one thing that a retry changes."""
 
