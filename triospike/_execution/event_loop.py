@@ -66,9 +66,7 @@ class EventLoop:
         self.policy = policy
         self.poller = poller or Poller()
         self.deadlines = Deadlines()
-        self._time = (
-            trio.lowlevel.current_clock().current_time
-        )  # `trio.current_time` finds its clock anew each time
+        self._time = self.poller.time
         self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
         self._places = 0  # borrowed of the limiter
         self._running = 0  # of these, in use

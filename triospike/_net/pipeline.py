@@ -114,7 +114,7 @@ class Slot(Carrier):
         connection = self.connection
         poller = connection.poller
         try:
-            while self.frame is None:
+            while self.frame is None:  # looks itself for what came of it, until it parks
                 if self.error is not None:
                     raise self.error
                 if self._expired:
@@ -124,7 +124,16 @@ class Slot(Carrier):
                     connection.park()
                     frame: bytes = await wait_task_rescheduled(self._abort)
                     return frame
-                await connection.wait_alone()
+                connection.is_alone = True
+                poller.alone += 1
+                try:
+                    await wait_readable(connection.fd)
+                except trio.ClosedResourceError:
+                    continue
+                finally:
+                    connection.is_alone = False
+                    poller.alone -= 1
+                connection.receive()
             return self.frame
         finally:
             self._leave()
@@ -146,7 +155,8 @@ class Slot(Carrier):
         """Its answer is here."""
         self.state = _IDLE
         self.frame = frame
-        self._wake(Value(frame))
+        if self._task is not None:
+            self._wake(Value(frame))
 
     def fail(self, error: AerospikeError) -> None:
         """There will be no answer."""
@@ -188,6 +198,7 @@ class PipelinedConnection(Connection):
 
     Attributes:
         in_flight: Slots that are out.
+        is_alone: A task waits for the socket by itself.
         last_progress: Trio's time when bytes last arrived.
         poller: Receives for it, and tells it when to send.
     """
@@ -195,13 +206,13 @@ class PipelinedConnection(Connection):
     __slots__ = (
         "_gathering",
         "_given",
-        "_is_alone",
         "_pending",
         "_reads",
         "_rest",
         "_unsent",
         "_writes",
         "in_flight",
+        "is_alone",
         "last_progress",
         "poller",
     )
@@ -224,7 +235,12 @@ class PipelinedConnection(Connection):
         self._gathering = False  # the poller will call `write_gathered`
         self._writes = False  # a task sends the rest
         self._reads = False  # a task receives, where the poller does not
-        self._is_alone = False  # a task waits for the socket by itself
+        self.is_alone = False
+
+    @property
+    def fd(self) -> int:
+        """The socket's."""
+        return self._fd
 
     def open_slot(self) -> Slot:
         """A share for one command."""
@@ -243,18 +259,42 @@ class PipelinedConnection(Connection):
         if self.state is _CLOSED:
             slot.state = _CLOSED
             raise slot.error or self._closed_meanwhile()
+        alone = not (self.poller.parked or self.poller.alone)
         if not self._pending:
-            self.last_progress = trio.current_time()
+            self.last_progress = self.poller.time()
+            if alone and self._send_at_once(slot, request):
+                return
         self._pending.append(slot)
         self._unsent.append(slot)
         slot.state = _SENDING
         slot.request = request
-        if not (self.poller.parked or self.poller.alone):
+        if alone:
             self._write()
             self.after_writing()
         elif not self._gathering:
             self._gathering = True
             self.poller.write_soon(self)
+
+    def _send_at_once(self, slot: Slot, request: bytes) -> bool:
+        """Send what the kernel takes of the only request that there is; False if that is nothing."""
+        if self._rest:
+            return False
+        try:
+            sent = self._socket.send(request)
+        except OSError:  # what there is to say, the second try will say
+            return False
+        self._given += len(request)
+        self._sent += sent
+        self._pending.append(slot)
+        slot.end = self._given
+        if sent == len(request):
+            slot.delivered = True
+            slot.state = _WAITING
+        else:
+            slot.state = _SENDING
+            self._rest = memoryview(request)[sent:]
+            self.after_writing()  # which sends the rest
+        return True
 
     def withdraw(self, slot: Slot) -> None:
         """Its command gives up before the sending of its request was begun: nobody will ever know of it."""
@@ -337,19 +377,6 @@ class PipelinedConnection(Connection):
             self._reads = True
             poller.start_soon(self._read)
 
-    async def wait_alone(self) -> None:
-        """Wait and receive for a command that waits while no other does; it looks itself for what came of it."""
-        self._is_alone = True
-        self.poller.alone += 1
-        try:
-            await wait_readable(self._fd)
-        except trio.ClosedResourceError:
-            return
-        finally:
-            self._is_alone = False
-            self.poller.alone -= 1
-        self._receive()
-
     async def _read(self) -> None:
         """Receive where the poller can't, as long as an answer is to come."""
         try:
@@ -358,7 +385,7 @@ class PipelinedConnection(Connection):
                     await wait_readable(self._fd)
                 except trio.ClosedResourceError:
                     continue
-                self._receive()
+                self.receive()
         finally:
             self._reads = False
 
@@ -367,15 +394,16 @@ class PipelinedConnection(Connection):
         if not self._pending:
             self.lose()
             return
-        self._receive()
+        self.receive()
         self.disturb()  # who waits alone may wait for what has just been received
 
     def disturb(self) -> None:
         """Wake the task that waits alone, to look again."""
-        if self._is_alone and not self.closed:
+        if self.is_alone and not self.closed:
             notify_closing(self._fd)
 
-    def _receive(self) -> None:
+    def receive(self) -> None:
+        """Receive what is there, for whom it may be."""
         try:
             data = self._socket.recv(_RECEIVE_SIZE)
         except BlockingIOError:
@@ -386,7 +414,7 @@ class PipelinedConnection(Connection):
         if not data:
             self._fail("broke: closed by the server", None)
             return
-        self.last_progress = trio.current_time()
+        self.last_progress = self.poller.time()
         try:
             self._hand_out(data)
         except ProtocolError as error:

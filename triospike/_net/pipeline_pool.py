@@ -67,11 +67,15 @@ class PipelinePool(Pool):
 
     def take_nowait(self, now: float) -> Carrier | None:
         """A slot of the connection that had room last, or None when none has."""
-        room = self._idle
+        room, poller = self._idle, self._poller
         while room:
             connection = next(reversed(room))
             assert isinstance(connection, PipelinedConnection)
-            if connection.state is _CLOSED or not (connection.in_flight or self._is_good(connection, now)):
+            if connection.state is _CLOSED or not (
+                connection.in_flight
+                or (connection.emptied == poller.turn and now < poller.fresh_until)  # as `_is_good` would say
+                or self._is_good(connection, now)
+            ):
                 room.popitem()
                 connection.close()
                 continue

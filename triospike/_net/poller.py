@@ -62,6 +62,7 @@ class Poller(trio.abc.Instrument):
     """Waits for all connections of the event loops that were opened together. One task must be in `run`.
 
     Attributes:
+        time: Trio's time, as `trio.current_time`, which finds its clock anew each time.
         turn: Turns of Trio's loop so far. In each a task takes at most one step.
         parked: Commands that wait for answers which the poller receives; counted by their connections.
         alone: Those that wait for their sockets by themselves; likewise.
@@ -73,7 +74,7 @@ class Poller(trio.abc.Instrument):
     def __init__(self) -> None:
         self.turn = 0
         self.shares = False
-        self._time: Callable[[], float]
+        self.time: Callable[[], float] = trio.lowlevel.current_clock().current_time
         self.parked = 0
         self.alone = 0
         self.fresh_until = 0.0
@@ -155,7 +156,7 @@ class Poller(trio.abc.Instrument):
     def after_io_wait(self, timeout: float) -> None:
         """The next turn begins."""
         self.turn += 1
-        self.fresh_until = self._time() + _FRESH
+        self.fresh_until = self.time() + _FRESH
         if self.parked and self._set is not None:
             try:
                 self._look()
@@ -184,7 +185,6 @@ class Poller(trio.abc.Instrument):
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Keep Trio waiting for the set, until cancelled."""
         self._token = trio.lowlevel.current_trio_token()
-        self._time = trio.lowlevel.current_clock().current_time
         trio.lowlevel.add_instrument(self)
         try:
             async with trio.open_nursery() as self._nursery:
