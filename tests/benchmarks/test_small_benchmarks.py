@@ -14,6 +14,8 @@ import pytest
 
 from sources import ROOT
 
+pytestmark = pytest.mark.slow
+
 PERCENTILES = ("p50", "p99", "p99.9")
 PEERS = "triospike,triospike-pipelined,floor,official-loop"
 

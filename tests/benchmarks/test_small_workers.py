@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sources import ROOT
 
 
+@pytest.mark.slow
 def test_workers_are_compared_with_this_process(tmp_path: Path) -> None:
     results = tmp_path / "workers.json"
     options = ["--numbers", "0,1", "--gets", "200", "--rounds", "1", "--chunk", "50", "--json", str(results)]

@@ -46,11 +46,13 @@ def test_request_is_the_recorded_one(vector: Vector) -> None:
     assert command_for(vector).request.hex() == exchange.request.hex()
 
 
-@pytest.mark.parametrize("vector", _params([each for each in _COVERED if each.expression_b64]))
-def test_base64_is_what_the_official_client_writes(vector: Vector) -> None:
-    (neutral,) = _expressions(vector)
-    made: exp.Expression = expression_of(neutral)
-    assert made.to_base64() == vector.expression_b64
+def test_base64_is_what_the_official_client_writes() -> None:
+    written = [vector for vector in _COVERED if vector.expression_b64]
+    assert len(written) == 818
+    for vector in written:
+        (neutral,) = _expressions(vector)
+        made: exp.Expression = expression_of(neutral)
+        assert made.to_base64() == vector.expression_b64, vector.id
 
 
 @pytest.mark.parametrize("vector", _params([each for each in _COVERED + _DIFFERENT if each.id != _PAIRS]))
