@@ -299,7 +299,8 @@ class _Source:
             begin: Where a row begins.
             failed: What is returned before a row that is not like the others.
         """
-        lines = "\n            ".join([f"at0 = {begin}", *self._lines, *last, f"at0 = {self.end}"])
+        first = [] if begin == "at0" else [f"at0 = {begin}"]
+        lines = "\n            ".join([*first, *self._lines, *last, f"at0 = {self.end}"])
         source = f"""
 def read_alike({arguments}):
     try:

@@ -223,7 +223,7 @@ def _reads_all(operations: Sequence[Operation]) -> bool:
 
 
 def _pack_operations(operations: Sequence[Operation], where: str) -> tuple[int, bytes]:
-    packed = [pack_op(op.kind, op.bin_name.encode(), op.particle_type, op.operand) for op in operations]
+    packed = [operation.packed for operation in operations]
     return _counted(packed, where), b"".join(packed)
 
 

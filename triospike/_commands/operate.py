@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._wire.flags import Info1, Info2, OpType
-from .._wire.message import pack_message, pack_op, read_header
+from .._wire.message import pack_message, read_header
 from ..errors import error_for
 from ..key import Key
 from ..operations.operation import Operation
@@ -64,10 +64,6 @@ class OperateCommand(Command[Record]):
         self.sc_mode = None if self.is_write else policy.read_mode_sc
         bits = _bits(operations, policy, writes=self.is_write)
         n_extra, extra = extra_fields(key, policy, policy.key)
-        ops = [
-            pack_op(operation.kind, operation.bin_name.encode(), operation.particle_type, operation.operand)
-            for operation in operations
-        ]
         self.request = pack_message(
             bits.info1,
             bits.info2,
@@ -77,8 +73,8 @@ class OperateCommand(Command[Record]):
             record_ttl=bits.record_ttl,
             transaction_ttl=server_timeout(policy),
             n_fields=3 + n_extra,
-            n_ops=len(ops),
-            body=b"".join([key.wire_fields, extra, *ops]),
+            n_ops=len(operations),
+            body=b"".join([key.wire_fields, extra, *[operation.packed for operation in operations]]),
         )
 
     def parse(self, frame: bytes) -> Record:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .._wire.flags import OpType
-from .._wire.message import pack_message, pack_op
+from .._wire.flags import FrameType, OpType
+from .._wire.message import (
+    FIRST_FIELD,
+    RESULT_CODE_OFFSET,
+    known_header,
+    pack_known,
+    pack_message,
+    pack_op,
+)
 from .._wire.particle import encode_value
 from ..key import Key
 from ..operations.operation import check_bin_name
@@ -17,17 +25,37 @@ from .header_flags import write_bits
 __all__ = ["AddCommand", "AppendCommand", "PrependCommand", "PutCommand", "TouchCommand"]
 
 
+_MESSAGE = int(FrameType.MESSAGE)
+_MOST_KNOWN = 1024
+_pack_int = struct.Struct(">q").pack
+
+# Names of bins to their bytes, once they have been checked.
+_bin_names: dict[str, bytes] = {}
+_MOST_NAMES = 4096
+
+
 class _WriteCommand(Command[None]):
     __slots__ = ()
 
     is_write = True
 
     def _encode(self, key: Key, policy: WritePolicy, n_ops: int, ops: bytes) -> None:
-        check_arguments(key, policy, WritePolicy)
+        if type(key) is not Key or type(policy) is not WritePolicy:
+            check_arguments(key, policy, WritePolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica
         self.sc_mode = None
+        fields = key._names.fields
+        header = policy._cache.get(fields)
+        if header is not None:  # the same for most writes of a policy to a set
+            request = pack_known(header, n_ops, fields + key._digest + ops)
+            if request is not None:
+                self.request = request
+                return
+        self._pack(key, policy, n_ops, ops)
+
+    def _pack(self, key: Key, policy: WritePolicy, n_ops: int, ops: bytes) -> None:
         n_extra, extra = extra_fields(key, policy, policy.key)
         bits = write_bits(policy)
         self.request = pack_message(
@@ -42,10 +70,16 @@ class _WriteCommand(Command[None]):
             n_ops=n_ops,
             body=key.wire_fields + extra + ops,
         )
+        if not n_extra:
+            cache = policy.cached()
+            if len(cache) >= _MOST_KNOWN:
+                cache.clear()
+            cache[key._names.fields] = known_header(self.request)
 
     def parse(self, frame: bytes) -> None:
         """Nothing: the write was carried out."""
-        expect_success(frame)
+        if len(frame) < FIRST_FIELD or frame[1] != _MESSAGE or frame[RESULT_CODE_OFFSET]:
+            expect_success(frame)  # says what is wrong
 
 
 class _BinsCommand(_WriteCommand):
@@ -57,19 +91,44 @@ class _BinsCommand(_WriteCommand):
     _allowed: ClassVar[tuple[type, ...]] = ()
 
     def __init__(self, key: Key, bins: Mapping[str, Any], policy: WritePolicy) -> None:
-        if not isinstance(bins, Mapping):
+        if type(bins) is not dict and not isinstance(bins, Mapping):
             raise TypeError(f"bins must be a mapping of names to values, not {type(bins).__name__}")
         if not bins:
             raise ValueError("bins must not be empty: there is nothing to write")
+        kind = self._op
         ops = []
         for name, value in bins.items():
-            where = f"bins[{name!r}]"
-            encoded = check_bin_name(name, "a bin name in bins")
-            if self._allowed and (not isinstance(value, self._allowed) or isinstance(value, bool)):
-                names = " or ".join(kind.__name__ for kind in self._allowed)
-                raise TypeError(f"{where} must be {names}, not {type(value).__name__}")
-            ops.append(pack_op(self._op, encoded, *encode_value(value, where)))
+            encoded = _bin_names.get(name) if type(name) is str else None
+            if encoded is None:
+                encoded = _encode_name(name)
+            if self._allowed:
+                self._check_allowed(name, value)
+            of = type(value)
+            try:
+                if of is str:
+                    particle, data = 3, value.encode()
+                elif of is int:
+                    particle, data = 1, _pack_int(value)
+                else:
+                    particle, data = encode_value(value, f"bins[{name!r}]")
+            except (UnicodeEncodeError, struct.error):
+                particle, data = encode_value(value, f"bins[{name!r}]")  # says what is wrong
+            ops.append(pack_op(kind, encoded, particle, data))
         self._encode(key, policy, len(ops), b"".join(ops))
+
+    def _check_allowed(self, name: str, value: Any) -> None:
+        if not isinstance(value, self._allowed) or isinstance(value, bool):
+            names = " or ".join(kind.__name__ for kind in self._allowed)
+            raise TypeError(f"bins[{name!r}] must be {names}, not {type(value).__name__}")
+
+
+def _encode_name(name: object) -> bytes:
+    encoded = check_bin_name(name, "a bin name in bins")
+    if type(name) is str:
+        if len(_bin_names) >= _MOST_NAMES:
+            _bin_names.clear()
+        _bin_names[name] = encoded
+    return encoded
 
 
 class PutCommand(_BinsCommand):

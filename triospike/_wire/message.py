@@ -26,7 +26,9 @@ __all__ = [
     "WireOp",
     "decode_message",
     "decode_messages",
+    "known_header",
     "pack_field",
+    "pack_known",
     "pack_message",
     "pack_op",
     "read_header",
@@ -34,6 +36,7 @@ __all__ = [
 
 MESSAGE_HEADER_SIZE = 22
 MAX_OPS = 32768
+_USUAL_SIZE = 1 << 20
 """Operations that a server takes in one request."""
 FIRST_FIELD = FRAME_HEADER_SIZE + MESSAGE_HEADER_SIZE
 """Offset in a frame of its first message's first field."""
@@ -45,6 +48,7 @@ TIMEOUT_OFFSET = FRAME_HEADER_SIZE + 14
 """Offset in a frame of the server's time limit, a u32 of milliseconds: the one thing that a retry changes."""
 
 _FRAME_AND_HEADER = struct.Struct(">QBBBBBBIIIHH")
+_FRAME_AND_KNOWN = struct.Struct(">Q20sH")
 _HEADER = struct.Struct(">BBBBBBIIIHH")
 _FIELD = struct.Struct(">IB")
 _OP = struct.Struct(">IBBBB")
@@ -110,6 +114,24 @@ def pack_message(
 def pack_field(kind: FieldType, value: bytes) -> bytes:
     """One field."""
     return _FIELD.pack(len(value) + 1, kind) + value
+
+
+def known_header(request: bytes) -> bytes:
+    """What `pack_known` needs of a request: its header from the first byte to the number of fields."""
+    return request[FRAME_HEADER_SIZE : FIRST_FIELD - 2]
+
+
+def pack_known(header: bytes, n_ops: int, body: bytes) -> bytes | None:
+    """One whole frame like one that was packed before, or None if it would be of unusual size.
+
+    Args:
+        header: From `known_header`.
+        n_ops: How many operations body ends with.
+        body: The packed fields, as many as there were, and operations.
+    """
+    if n_ops > MAX_OPS or len(body) > _USUAL_SIZE:
+        return None
+    return _FRAME_AND_KNOWN.pack(_FRAME_START | len(body) + MESSAGE_HEADER_SIZE, header, n_ops) + body
 
 
 def pack_op(kind: int, name: bytes, particle_type: int = 0, value: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from .._wire.flags import OpType
+from .._wire.message import pack_op
 from ..values import encode_text
 
 __all__ = ["MAX_BIN_NAME_BYTES", "Operation", "check_bin_name"]
@@ -33,6 +34,12 @@ class Operation:
     operand: bytes = attrs.field(default=b"", repr=False)
     description: str = attrs.field(default="", eq=False)
     is_map: bool = attrs.field(default=False, eq=False, kw_only=True)
+    packed: bytes = attrs.field(init=False, eq=False, repr=False)
+    """As it stands in a request: packed once, however often it is used."""
+
+    @packed.default
+    def _pack(self) -> bytes:
+        return pack_op(self.kind, self.bin_name.encode(), self.particle_type, self.operand)
 
     @property
     def is_write(self) -> bool:
