@@ -14,7 +14,7 @@ from .._wire.particle import encode_value
 from .._wire.units import wire_ttl
 from ..batch import BatchApply, BatchDelete, BatchItem, BatchRead, BatchWrite
 from ..key import Key
-from ..operations.operation import Operation, check_bin_name
+from ..operations.operation import Operation, Trait, check_bin_name
 from ..policy.batch import (
     BatchApplyPolicy,
     BatchPolicies,
@@ -27,7 +27,6 @@ from ..policy.enums import CommitLevel, KeyPolicy
 from ..values import encode_text
 from .batch_row import Row, filter_field
 from .header_flags import HeaderBits, read_bits, remove_bits, write_bits
-from .operate import answers_each
 
 __all__ = ["apply_row", "check_keys", "delete_row", "operate_row", "read_row", "rows_of"]
 
@@ -92,7 +91,7 @@ def operate_row(
     info1 = base.info1 | Info1.READ | (Info1.GET_ALL if _reads_all(checked) else 0)
     bits = attrs.evolve(base, info1=info1)
     alone = bits
-    if any(map(answers_each, checked)) and not info1 & Info1.GET_ALL:
+    if any(operation.traits & Trait.ANSWERS_EACH for operation in checked) and not info1 & Info1.GET_ALL:
         alone = attrs.evolve(bits, info2=Info2.RESPOND_ALL_OPS)
     n_ops, ops = _pack_operations(checked, where)
     return Row(bits, alone, False, operated=True, filter=_own_filter(policy), n_ops=n_ops, ops=ops)
@@ -219,7 +218,7 @@ def _check_operations(operations: Sequence[Operation], where: str) -> Sequence[O
 
 
 def _reads_all(operations: Sequence[Operation]) -> bool:
-    return any(operation.kind is OpType.READ and not operation.bin_name for operation in operations)
+    return any(operation.traits & Trait.READS_ALL for operation in operations)
 
 
 def _pack_operations(operations: Sequence[Operation], where: str) -> tuple[int, bytes]:

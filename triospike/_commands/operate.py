@@ -5,34 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .._wire.flags import Info1, Info2, OpType
-from .._wire.message import pack_message, read_header
+from .._wire.flags import Info1, Info2
+from .._wire.message import known_header, pack_known, pack_message, read_header
 from ..errors import error_for
 from ..key import Key
-from ..operations.operation import Operation
+from ..operations.operation import Operation, Trait
 from ..policy.write import OperatePolicy
 from ..record import Record
 from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
 from .header_flags import HeaderBits, read_bits, write_bits
 from .record_parser import parse_bins, parse_ttl
 
-__all__ = ["OperateCommand", "answers_each", "gather"]
+__all__ = ["OperateCommand", "gather"]
 
-# With one of these, one on a map, or by policy, the server answers every operation (C client's rule, protocol
-# section 7.1).
-_RESPOND_ALL = frozenset(
-    {
-        OpType.EXP_READ,
-        OpType.EXP_MODIFY,
-        OpType.BITS_READ,
-        OpType.BITS_MODIFY,
-        OpType.HLL_READ,
-        OpType.HLL_MODIFY,
-        OpType.STRING_READ,
-        OpType.STRING_MODIFY,
-        OpType.TO_STRING,
-    }
-)
+_MOST_KNOWN = 1024
 
 
 class OperateCommand(Command[Record]):
@@ -53,16 +39,31 @@ class OperateCommand(Command[Record]):
     def __init__(self, key: Key, operations: Sequence[Operation], policy: OperatePolicy) -> None:
         if not operations:
             raise ValueError("operations must not be empty")
+        traits, packed = 0, []
         for operation in operations:
             if not isinstance(operation, Operation):
                 raise TypeError(f"operations must be made by triospike.operations, not {type(operation).__name__}")
-        check_arguments(key, policy, OperatePolicy)
+            traits |= operation.traits
+            packed.append(operation.packed)
+        if type(key) is not Key or type(policy) is not OperatePolicy:
+            check_arguments(key, policy, OperatePolicy)
         self.key = key
         self.policy = policy
         self.replica = policy.replica
-        self.is_write = any(operation.is_write for operation in operations)
+        self.is_write = traits & Trait.WRITES != 0
         self.sc_mode = None if self.is_write else policy.read_mode_sc
-        bits = _bits(operations, policy, writes=self.is_write)
+        fields = key._names.fields
+        headers = policy._cache.get(fields)  # by traits: the same for most requests of a policy to a set
+        header = None if headers is None else headers.get(traits)
+        if header is not None:
+            request = pack_known(header, len(packed), fields + key._digest + b"".join(packed))
+            if request is not None:
+                self.request = request
+                return
+        self._pack(key, policy, traits, packed)
+
+    def _pack(self, key: Key, policy: OperatePolicy, traits: int, packed: list[bytes]) -> None:
+        bits = _bits(traits, policy)
         n_extra, extra = extra_fields(key, policy, policy.key)
         self.request = pack_message(
             bits.info1,
@@ -73,9 +74,14 @@ class OperateCommand(Command[Record]):
             record_ttl=bits.record_ttl,
             transaction_ttl=server_timeout(policy),
             n_fields=3 + n_extra,
-            n_ops=len(operations),
-            body=b"".join([key.wire_fields, extra, *[operation.packed for operation in operations]]),
+            n_ops=len(packed),
+            body=b"".join([key.wire_fields, extra, *packed]),
         )
+        if not n_extra:
+            cache = policy.cached()
+            if len(cache) >= _MOST_KNOWN:
+                cache.clear()
+            cache.setdefault(key._names.fields, {})[traits] = known_header(self.request)
 
     def parse(self, frame: bytes) -> Record:
         """The record with the results; several results for one bin are a list, in the order of the operations."""
@@ -105,26 +111,14 @@ def gather(results: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return bins
 
 
-def answers_each(operation: Operation) -> bool:
-    """Whether the server is asked to answer every operation of a request because of this one."""
-    return operation.is_map or operation.kind in _RESPOND_ALL
-
-
-def _bits(operations: Sequence[Operation], policy: OperatePolicy, *, writes: bool) -> HeaderBits:
-    info1 = 0
-    respond_all = policy.respond_all_ops
-    for operation in operations:
-        if not operation.is_write:
-            info1 |= Info1.READ
-            if operation.kind is OpType.READ and not operation.bin_name:
-                info1 |= Info1.GET_ALL
-        respond_all = respond_all or answers_each(operation)
+def _bits(traits: int, policy: OperatePolicy) -> HeaderBits:
+    writes, reads = traits & Trait.WRITES, traits & Trait.READS
     base = write_bits(policy) if writes else read_bits(policy)
-    if info1:
+    info1, info2, info3 = 0, base.info2, base.info3
+    if reads:
         reading = read_bits(policy)
-        info1 |= reading.info1
-    info2 = base.info2
-    if respond_all and not info1 & Info1.GET_ALL:
+        info1 = Info1.READ | reading.info1 | (Info1.GET_ALL if traits & Trait.READS_ALL else 0)
+        info3 |= reading.info3
+    if (policy.respond_all_ops or traits & Trait.ANSWERS_EACH) and not info1 & Info1.GET_ALL:
         info2 |= Info2.RESPOND_ALL_OPS
-    info3 = base.info3 | (read_bits(policy).info3 if info1 else 0)
     return HeaderBits(info1, info2, info3, base.info4, base.generation, base.record_ttl)

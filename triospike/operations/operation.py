@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -10,9 +10,51 @@ from .._wire.flags import OpType
 from .._wire.message import pack_op
 from ..values import encode_text
 
-__all__ = ["MAX_BIN_NAME_BYTES", "Operation", "check_bin_name"]
+__all__ = ["MAX_BIN_NAME_BYTES", "Operation", "Trait", "check_bin_name"]
 
 MAX_BIN_NAME_BYTES = 15
+
+
+class Trait:
+    """Bits of what an operation asks of the request that carries it; plain ints, to be combined."""
+
+    WRITES: Final = 0x01
+    READS: Final = 0x02
+    READS_ALL: Final = 0x04
+    ANSWERS_EACH: Final = 0x08
+
+
+# With one of these, one on a map, or by policy, the server answers every operation (C client's rule, protocol
+# section 7.1).
+_ANSWER_EACH = {
+    OpType.EXP_READ,
+    OpType.EXP_MODIFY,
+    OpType.BITS_READ,
+    OpType.BITS_MODIFY,
+    OpType.HLL_READ,
+    OpType.HLL_MODIFY,
+    OpType.STRING_READ,
+    OpType.STRING_MODIFY,
+    OpType.TO_STRING,
+}
+_WRITES = {
+    OpType.WRITE,
+    OpType.CDT_MODIFY,
+    OpType.INCR,
+    OpType.EXP_MODIFY,
+    OpType.APPEND,
+    OpType.PREPEND,
+    OpType.TOUCH,
+    OpType.BITS_MODIFY,
+    OpType.DELETE_ALL,
+    OpType.HLL_MODIFY,
+    OpType.STRING_MODIFY,
+}
+_TRAITS = {
+    int(kind): (Trait.WRITES if kind in _WRITES else Trait.READS)
+    | (Trait.ANSWERS_EACH if kind in _ANSWER_EACH else 0)
+    for kind in OpType
+}
 
 
 @attrs.frozen(slots=True)
@@ -26,6 +68,8 @@ class Operation:
         operand: The operand's bytes.
         is_map: It works on a map; the wire has the same kinds for lists and maps, but other rules for answers.
         description: How a program would write it, for people.
+        packed: As it stands in a request: packed once, however often it is used.
+        traits: Bits of `Trait`.
     """
 
     kind: OpType
@@ -35,36 +79,28 @@ class Operation:
     description: str = attrs.field(default="", eq=False)
     is_map: bool = attrs.field(default=False, eq=False, kw_only=True)
     packed: bytes = attrs.field(init=False, eq=False, repr=False)
-    """As it stands in a request: packed once, however often it is used."""
+    traits: int = attrs.field(init=False, eq=False, repr=False)
 
     @packed.default
     def _pack(self) -> bytes:
         return pack_op(self.kind, self.bin_name.encode(), self.particle_type, self.operand)
 
+    @traits.default
+    def _find_traits(self) -> int:
+        traits = _TRAITS[int(self.kind)]
+        if self.is_map:
+            traits |= Trait.ANSWERS_EACH
+        if self.kind is OpType.READ and not self.bin_name:
+            traits |= Trait.READS_ALL
+        return traits
+
     @property
     def is_write(self) -> bool:
         """True when it changes the record."""
-        return self.kind in _WRITES
+        return self.traits & Trait.WRITES != 0
 
     def __str__(self) -> str:
         return self.description or f"{self.kind.name.lower()}({self.bin_name!r})"
-
-
-_WRITES = frozenset(
-    {
-        OpType.WRITE,
-        OpType.CDT_MODIFY,
-        OpType.INCR,
-        OpType.EXP_MODIFY,
-        OpType.APPEND,
-        OpType.PREPEND,
-        OpType.TOUCH,
-        OpType.BITS_MODIFY,
-        OpType.DELETE_ALL,
-        OpType.HLL_MODIFY,
-        OpType.STRING_MODIFY,
-    }
-)
 
 
 def check_bin_name(name: Any, argument: str = "bin_name") -> bytes:
