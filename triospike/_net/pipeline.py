@@ -124,16 +124,18 @@ class Slot(Carrier):
                     connection.park()
                     frame: bytes = await wait_task_rescheduled(self._abort)
                     return frame
+                disturbed = False
                 connection.is_alone = True
                 poller.alone += 1
                 try:
                     await wait_readable(connection.fd)
                 except trio.ClosedResourceError:
-                    continue
+                    disturbed = True
                 finally:
                     connection.is_alone = False
                     poller.alone -= 1
-                connection.receive()
+                if not disturbed:
+                    connection.receive()
             return self.frame
         finally:
             self._leave()
