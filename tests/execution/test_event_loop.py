@@ -330,6 +330,30 @@ async def test_a_cancelled_caller_among_many_sends_nothing_and_closes_nothing(
         assert loop.cancelled <= 100  # those who find nobody at work are not even begun
 
 
+async def test_a_cancelled_caller_sends_nothing_on_a_busy_event_loop_that_is_not_the_clients_own(
+    nursery: trio.Nursery,
+) -> None:
+    gate = Gate()
+    server, holding = await start_raw_server(nursery, answering), await start_raw_server(nursery, gate)
+    async with (
+        open_lone_client(holding.host, policy=PATIENT) as busy,
+        open_lone_client(server.host) as client,
+        trio.open_nursery() as callers,
+    ):
+        elsewhere = client.on(busy.event_loops[0])
+        await elsewhere.get(key(1))
+        for number in range(2):
+            callers.start_soon(busy.get, key(number))
+        await settle()
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await elsewhere.put(key(1), {"a": 1})
+        await settle()
+        assert scope.cancelled_caught
+        assert len(server.requests) == 1
+        await gate.release(2)
+
+
 async def test_commands_on_a_closed_event_loop_say_so(clock: MockClock, nursery: trio.Nursery) -> None:
     server = await start_raw_server(nursery, answering)
     async with triospike.open_event_loops(1) as closed:

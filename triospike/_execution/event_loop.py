@@ -143,7 +143,7 @@ class EventLoop:
             core.check_usable()
         if self._nursery is None:
             raise self._closed()
-        poller = self.poller
+        poller = core.event_loops.poller  # its connections', also where this loop is not one of the client's
         if not (poller.parked and poller.shares):
             await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
         # Else it parks behind others, and Trio tells it so before the turn ends and its request is sent.

@@ -36,8 +36,9 @@ __all__ = [
 
 MESSAGE_HEADER_SIZE = 22
 MAX_OPS = 32768
-_USUAL_SIZE = 1 << 20
 """Operations that a server takes in one request."""
+_USUAL_SIZE = 1 << 20
+"""Bytes behind the header up to which nothing need be looked at: far below what a request may have."""
 FIRST_FIELD = FRAME_HEADER_SIZE + MESSAGE_HEADER_SIZE
 """Offset in a frame of its first message's first field."""
 RESULT_CODE_OFFSET = FRAME_HEADER_SIZE + 5
