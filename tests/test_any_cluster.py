@@ -119,6 +119,17 @@ async def test_numbers_are_added_and_texts_extended(client: Client, key: Key) ->
         await client.add(key, {"t": 1})
 
 
+async def test_counting_past_the_largest_integer_goes_on_at_the_smallest(client: Client, key: Key) -> None:
+    largest, smallest = 2**63 - 1, -(2**63)
+    await client.put(key, {"m": {"a": largest}, "l": [largest], "i": largest})
+    for delta, expected in ((1, smallest), (-1, largest)):
+        add_to_all = [op.maps.increment("m", "a", delta), op.lists.increment("l", 0, delta), op.add("i", delta)]
+        await client.operate(key, add_to_all)
+        record = await client.get(key)
+        assert record is not None
+        assert record.bins == {"m": {"a": expected}, "l": [expected], "i": expected}
+
+
 async def test_operations_are_carried_out_in_order(client: Client, key: Key) -> None:
     operations = [op.write("n", 1), op.read("n"), op.add("n", 41), op.read("n"), op.append("t", "x"), op.read("t")]
     record = await client.operate(key, operations)

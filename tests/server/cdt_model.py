@@ -36,6 +36,11 @@ def order(value: Any) -> tuple[Any, ...]:
     return TYPES[type(value)], value
 
 
+def wrapped(total: int) -> int:
+    """A sum in the 64 bits that a real server adds in."""
+    return (total + 2**63) % 2**64 - 2**63
+
+
 def inside(index: int, count: int | None, total: int) -> list[int]:
     """The numbers of a range that exist."""
     start = index + total if index < 0 else index
@@ -172,10 +177,10 @@ class ListModel:
             raise RefusedError(PARAMETER)
         self.exists = True
         self.items += [None] * (at + 1 - total)
-        self.items[at] = current + delta
+        self.items[at] = changed = wrapped(current + delta)
         if self.ordered:
             self.items.sort(key=order)
-        return current + delta
+        return changed
 
     def set_order(self, ordered: bool) -> None:
         self.exists = True
@@ -254,5 +259,5 @@ class MapModel:
         if type(current) is not int:
             raise RefusedError(PARAMETER)
         self.exists = True
-        self.items[key] = current + delta
-        return current + delta
+        self.items[key] = changed = wrapped(current + delta)
+        return changed
