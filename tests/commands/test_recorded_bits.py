@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from commands.each_recorded import for_each
 from commands.official_calls import command_for
 from commands.recorded_results import check_all_answers, expected, official, outcome
 from triospike.operations import BitOverflow, bits
@@ -14,16 +15,16 @@ _SENT_HERE = [
     f"{word}/{sign}-{action}/24-8--3" for word in ("add", "subtract") for sign in "us" for action in (0, 2, 4)
 ]
 """The official Python client takes no amount below zero; the C and Java clients do."""
-_COVERED = [pytest.param(vector, id=name) for name, vector in _OFFICIAL.items() if name not in _SENT_HERE]
+_COVERED = [vector for name, vector in _OFFICIAL.items() if name not in _SENT_HERE]
 
 
-@pytest.mark.parametrize("vector", _COVERED)
+@for_each(_COVERED)
 def test_request_is_the_recorded_one(vector: Vector) -> None:
     (exchange,) = vector.exchanges
     assert command_for(vector).request.hex() == exchange.request.hex()
 
 
-@pytest.mark.parametrize("vector", _COVERED)
+@for_each(_COVERED)
 def test_answer_gives_the_recorded_result(vector: Vector) -> None:
     assert outcome(vector) == expected(vector)
 

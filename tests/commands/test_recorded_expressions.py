@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from commands.each_recorded import for_each
 from commands.neutral import exact
 from commands.official_calls import command_for
 from commands.official_expressions import CLASSES, expression_of
@@ -23,10 +24,6 @@ _PAIRS = "read/map/get_by_key_range-kv"
 _COVERED = [vector for vector in _OFFICIAL.values() if vector.id not in _LISTED]
 
 
-def _params(vectors: list[Vector]) -> list[Any]:
-    return [pytest.param(vector, id=vector.id) for vector in vectors]
-
-
 def _expressions(vector: Vector) -> Iterator[Any]:
     """The expressions of a call, in neutral JSON."""
     policy = vector.call.get("policy", {})
@@ -40,7 +37,7 @@ def _expressions(vector: Vector) -> Iterator[Any]:
 # Requests and answers.
 
 
-@pytest.mark.parametrize("vector", _params(_COVERED))
+@for_each(_COVERED)
 def test_request_is_the_recorded_one(vector: Vector) -> None:
     (exchange,) = vector.exchanges
     assert command_for(vector).request.hex() == exchange.request.hex()
@@ -55,7 +52,7 @@ def test_base64_is_what_the_official_client_writes() -> None:
         assert made.to_base64() == vector.expression_b64, vector.id
 
 
-@pytest.mark.parametrize("vector", _params([each for each in _COVERED + _DIFFERENT if each.id != _PAIRS]))
+@for_each(each for each in _COVERED + _DIFFERENT if each.id != _PAIRS)
 def test_answer_gives_the_recorded_result(vector: Vector) -> None:
     assert outcome(vector) == expected(vector)
 
@@ -114,7 +111,7 @@ def _classes(neutral: Any) -> Iterator[str]:
             yield from _classes(each)
 
 
-@pytest.mark.parametrize("vector", _params(_DIFFERENT))
+@for_each(_DIFFERENT)
 def test_calls_sent_otherwise_really_differ(vector: Vector) -> None:
     (exchange,) = vector.exchanges
     assert command_for(vector).request != exchange.request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from commands.each_recorded import for_each
 from commands.official_calls import command_for
 from commands.recorded_results import check_all_answers, expected, official, outcome
 from triospike.operations import hll
@@ -11,16 +12,16 @@ from vectors.recorded import Vector
 
 _OFFICIAL = official("hll")
 _REFUSED = "set_union/not-hll"
-_COVERED = [pytest.param(vector, id=name) for name, vector in _OFFICIAL.items() if name != _REFUSED]
+_COVERED = [vector for name, vector in _OFFICIAL.items() if name != _REFUSED]
 
 
-@pytest.mark.parametrize("vector", _COVERED)
+@for_each(_COVERED)
 def test_request_is_the_recorded_one(vector: Vector) -> None:
     (exchange,) = vector.exchanges
     assert command_for(vector).request.hex() == exchange.request.hex()
 
 
-@pytest.mark.parametrize("vector", _COVERED)
+@for_each(_COVERED)
 def test_answer_gives_the_recorded_result(vector: Vector) -> None:
     assert outcome(vector) == expected(vector)
 
