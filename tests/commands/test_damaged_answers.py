@@ -190,6 +190,8 @@ def _answer(n_fields: int, n_ops: int, body: str) -> bytes:
         (0, 1, "0000000501000001 61 ff", "1 bytes too many at byte offset 39"),
         (0, 1, "0000000501000001 ff", "name of the bin at byte offset 30 is not UTF-8"),
         (0, 1, "0000000601630001 61 00", "unknown particle type 99"),
+        (0, 0, "00", "1 bytes too many at byte offset 30"),
+        (1, 0, "0000000161 00", "1 bytes too many at byte offset 35"),
         (1, 1, "00000004", "field cut off at byte offset 30"),
         (1, 1, "000003e804", "field of 1000 bytes does not fit at byte offset 30"),
         (2, 1, "0000000204 61 000003e8 04", "field of 1000 bytes does not fit at byte offset 36"),

@@ -66,6 +66,8 @@ def parse_record(frame: bytes, key: Key) -> Record | None:
         names.unlike = unlike = names.unlike + 1
         if not unlike & (unlike - 1) and unlike >= _LEAST_UNLIKE and not n_fields:
             _learn(names, frame, n_ops)
+    elif len(frame) != FIRST_FIELD:
+        _parse_bins(frame, n_fields, 0)  # says what is wrong with more than that, unless it is fields
     return Record(key, bins, generation, parse_ttl(void_time) if void_time else None)
 
 
