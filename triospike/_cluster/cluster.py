@@ -29,6 +29,9 @@ from .replica import choose, effective_replica
 
 __all__ = ["Cluster"]
 
+# Looked up in their class for each command, they would cost more than what is asked of them.
+_SEQUENCE, _MASTER = Replica.SEQUENCE, Replica.MASTER
+
 log = logging.getLogger("triospike.cluster")
 
 
@@ -96,7 +99,7 @@ class Cluster:
             key: The record's.
             replica: The policy's choice.
         """
-        if replica is Replica.SEQUENCE or replica is Replica.MASTER:
+        if replica is _SEQUENCE or replica is _MASTER:
             owners = self._owners.get(key._names.namespace)
             if owners is not None:
                 digest = key._digest
@@ -136,7 +139,7 @@ class Cluster:
         if table is None:
             self._raise_unknown(namespace)
         if (
-            (write or replica is Replica.SEQUENCE or replica is Replica.MASTER)
+            (write or replica is _SEQUENCE or replica is _MASTER)
             and not replica_index
             and (first := table.owners[partition_id][0]) is not None
             and first.active
@@ -155,7 +158,7 @@ class Cluster:
         )
         if node is not None:
             return node
-        if replica is not Replica.MASTER or self.policy.force_single_node:
+        if replica is not _MASTER or self.policy.force_single_node:
             # The map is behind the cluster, or the owner can't be reached from here. Any node passes the
             # command on to the owner, or says that there is none.
             return self.random_node()

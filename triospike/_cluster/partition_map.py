@@ -96,7 +96,9 @@ class PartitionTable:
         if changed:
             # All columns, though this node may have sent fewer: one that has just lost its cluster claims no
             # replicas for a moment, and they are what a command needs then.
-            self.owners = list(zip(*self._columns, strict=True))
+            # Alike ones are one object: commands read any of 4096, and few objects stay in the processor's cache.
+            shared: dict[tuple[Node | None, ...], tuple[Node | None, ...]] = {}
+            self.owners = [shared.setdefault(nodes, nodes) for nodes in zip(*self._columns, strict=True)]
         return lost
 
     def nodes(self) -> set[Node]:

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 T_co = TypeVar("T_co", covariant=True)
+_MESSAGE = int(FrameType.MESSAGE)
 
 
 class Command(ABC, Generic[T_co]):
@@ -94,7 +95,7 @@ def check_answer(frame: bytes) -> int:
     Raises:
         ProtocolError: The frame is no such answer.
     """
-    if len(frame) < FIRST_FIELD or frame[1] != FrameType.MESSAGE:
+    if len(frame) < FIRST_FIELD or frame[1] != _MESSAGE:
         raise ProtocolError(f"expected a message, got a frame of type {frame[1]} and {len(frame)} bytes")
     return frame[RESULT_CODE_OFFSET]
 

@@ -14,7 +14,7 @@ import math
 from collections.abc import Awaitable, Callable
 
 import trio
-from outcome import Error, Value
+from outcome import Error, Outcome
 from trio.lowlevel import (
     Abort,
     current_task,
@@ -28,6 +28,7 @@ from trio.lowlevel import (
 from .._wire.proto import MAX_BODY_SIZE
 from ..errors import AerospikeError, ProtocolError
 from ..host import Host
+from .arrived import Arrived
 from .carrier import DeadlineExpired, State
 from .deadlines import Deadlines, Watch
 from .poller import Poller
@@ -57,6 +58,7 @@ class Connection(SocketEnd):
     """
 
     __slots__ = (
+        "_arrived",
         "_broken_by",
         "_deadline",
         "_deadlines",
@@ -81,6 +83,7 @@ class Connection(SocketEnd):
         self._ends: Callable[[bytes], bool] | None = None
         # Of an exchange whose task is parked:
         self._task: trio.lowlevel.Task | None = None
+        self._arrived = Arrived()  # one for all its exchanges
         self.is_attended = False
         self._request = b""  # what is to be sent, until all of it is
         self._sent = _NOT_BEGUN  # bytes of it
@@ -215,7 +218,8 @@ class Connection(SocketEnd):
             self._finish(task, Error(error))
             return
         if frame is not None:
-            self._finish(task, Value(frame))
+            self._arrived.frame = frame
+            self._finish(task, self._arrived)
             return
         self._task = task
         if self.state is _READING:
@@ -234,7 +238,7 @@ class Connection(SocketEnd):
         if task is not None:
             self._finish(task, Error(failure))
 
-    def _finish(self, task: trio.lowlevel.Task, outcome: Value[bytes] | Error) -> None:
+    def _finish(self, task: trio.lowlevel.Task, outcome: Outcome[bytes]) -> None:
         self._poller.parked -= 1
         self._deadlines.forget(self._watch)
         reschedule(task, outcome)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 import trio
-from outcome import Error, Value
+from outcome import Error, Outcome
 from trio.lowlevel import (
     Abort,
     current_task,
@@ -27,6 +27,7 @@ from trio.lowlevel import (
 
 from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
+from .arrived import Arrived
 from .carrier import Carrier, DeadlineExpired, State
 from .connection import Connection
 from .deadlines import Deadlines, Watch
@@ -158,7 +159,7 @@ class Slot(Carrier):
         self.state = _IDLE
         self.frame = frame
         if self._task is not None:
-            self._wake(Value(frame))
+            self._wake(Arrived(frame))
 
     def fail(self, error: AerospikeError) -> None:
         """There will be no answer."""
@@ -180,7 +181,7 @@ class Slot(Carrier):
         else:
             self.connection.disturb()
 
-    def _wake(self, outcome: Value[bytes] | Error) -> None:
+    def _wake(self, outcome: Outcome[bytes]) -> None:
         """End the wait of the parked task, if there is one."""
         task = self._task
         if task is not None:
