@@ -8,6 +8,7 @@ import trio
 
 from fixtures.raw_server import RawServer, Script, answering, start_raw_server
 from triospike._net.connection import Connection
+from triospike._net.poller import Poller
 from triospike._net.pool import Pool
 
 from .exchanging import Dial
@@ -18,10 +19,12 @@ from .pooling import OpenPool
 async def dial(nursery: trio.Nursery) -> AsyncIterator[Dial]:
     """Starts a server that follows a script and connects to it; the connections are closed afterwards."""
     dialled: list[Connection] = []
+    poller = Poller()
+    nursery.start_soon(poller.alarms.run)
 
     async def dial(script: Script) -> tuple[Connection, RawServer]:
         server = await start_raw_server(nursery, script)
-        connection = Connection(server.host)
+        connection = Connection(server.host, poller=poller)
         dialled.append(connection)
         await connection.connect()
         return connection, server
@@ -35,10 +38,12 @@ async def dial(nursery: trio.Nursery) -> AsyncIterator[Dial]:
 async def open_pool(nursery: trio.Nursery) -> AsyncIterator[OpenPool]:
     """Starts a server that follows a script and makes a pool for it; all pools are aborted afterwards."""
     pools: list[Pool] = []
+    poller = Poller()
+    nursery.start_soon(poller.alarms.run)
 
     async def open_pool(script: Script = answering, *, limit: int = 3, **options: Any) -> tuple[Pool, RawServer]:
         server = await start_raw_server(nursery, script)
-        pool = Pool(server.host, limit=limit, name="A", **options)
+        pool = Pool(server.host, limit=limit, name="A", **{"poller": poller, **options})
         pools.append(pool)
         return pool, server
 

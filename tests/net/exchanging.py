@@ -11,7 +11,6 @@ import trio
 from fixtures.raw_server import RawServer, Script
 from triospike._net.carrier import Carrier
 from triospike._net.connection import Connection
-from triospike._net.deadlines import Deadlines
 
 __all__ = ["REQUEST", "Dial", "exchange"]
 
@@ -22,11 +21,10 @@ Dial: TypeAlias = Callable[[Script], Awaitable[tuple[Connection, RawServer]]]
 
 async def exchange(
     connection: Carrier,
-    deadlines: Deadlines,
     request: bytes = REQUEST,
     *,
     total: float = math.inf,
     silence: float = math.inf,
 ) -> bytes:
     """One exchange with its times in seconds from now."""
-    return await connection.exchange(request, trio.current_time() + total, silence, deadlines)
+    return await connection.exchange(request, trio.current_time() + total, silence, trio.current_time())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import math
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from fixtures.raw_server import Peer, answering, silent
 from fixtures.wire import PUT_SIZE, answer, frame, info_answer
 from triospike._net.carrier import DeadlineExpired, State
 from triospike._net.connection import Connection
-from triospike._net.deadlines import Deadlines
 from triospike.errors import ClientClosed, ConnectionFailed, ProtocolError
 from triospike.host import Host
 
@@ -20,9 +20,7 @@ from .exchanging import REQUEST, Dial, exchange
 LONG = answer()
 
 
-async def test_one_request_gets_one_answer_and_the_next_its_own(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_one_request_gets_one_answer_and_the_next_its_own(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         for number in range(3):
             assert await peer.request() == REQUEST
@@ -30,16 +28,14 @@ async def test_one_request_gets_one_answer_and_the_next_its_own(
 
     connection, server = await dial(script)
     for number in range(3):
-        assert await exchange(connection, deadlines) == answer(0, n=number)
+        assert await exchange(connection) == answer(0, n=number)
         assert (connection.state, connection.delivered) == (State.IDLE, True)
     assert len(server.peers) == 1
-    assert len(deadlines) == 0
+    assert connection.until == math.inf
 
 
 @pytest.mark.parametrize("sizes", [[1], [8], [7, 1], [3, 20], [22, 8, 1]])
-async def test_an_answer_in_pieces_is_put_together(
-    clock: MockClock, dial: Dial, deadlines: Deadlines, sizes: list[int]
-) -> None:
+async def test_an_answer_in_pieces_is_put_together(clock: MockClock, dial: Dial, sizes: list[int]) -> None:
     async def script(peer: Peer) -> None:
         for _ in range(2):
             await peer.request()
@@ -50,14 +46,12 @@ async def test_an_answer_in_pieces_is_put_together(
                 at += size
 
     connection, _ = await dial(script)
-    assert await exchange(connection, deadlines) == LONG
-    assert await exchange(connection, deadlines) == LONG
+    assert await exchange(connection) == LONG
+    assert await exchange(connection) == LONG
     assert connection.state is State.IDLE
 
 
-async def test_a_request_larger_than_the_buffers_is_sent_whole(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_a_request_larger_than_the_buffers_is_sent_whole(clock: MockClock, dial: Dial) -> None:
     big = frame(3, bytes(range(256)) * (PUT_SIZE // 256))
 
     async def script(peer: Peer) -> None:
@@ -67,13 +61,13 @@ async def test_a_request_larger_than_the_buffers_is_sent_whole(
 
     connection, server = await dial(script)
     began = trio.current_time()
-    assert await exchange(connection, deadlines, big) == answer()
+    assert await exchange(connection, big) == answer()
     assert server.requests == [big]
     assert connection.delivered
     assert connection.sent_at >= began + 1
 
 
-async def test_a_large_answer_arrives_whole(clock: MockClock, dial: Dial, deadlines: Deadlines) -> None:
+async def test_a_large_answer_arrives_whole(clock: MockClock, dial: Dial) -> None:
     big = frame(3, bytes(range(256)) * (PUT_SIZE // 256))
 
     async def script(peer: Peer) -> None:
@@ -81,7 +75,7 @@ async def test_a_large_answer_arrives_whole(clock: MockClock, dial: Dial, deadli
         await peer.send(big)
 
     connection, _ = await dial(script)
-    assert await exchange(connection, deadlines) == big
+    assert await exchange(connection) == big
 
 
 async def closes_without_an_answer(peer: Peer) -> None:
@@ -107,38 +101,34 @@ async def closes_within_the_answer(peer: Peer) -> None:
     ],
 )
 async def test_a_broken_connection_is_closed_and_the_error_names_host_and_reason(
-    clock: MockClock, dial: Dial, deadlines: Deadlines, script: Any, reason: str
+    clock: MockClock, dial: Dial, script: Any, reason: str
 ) -> None:
     connection, server = await dial(script)
     with pytest.raises(ConnectionFailed, match=f"{server.host}.*{reason}"):
-        await exchange(connection, deadlines)
+        await exchange(connection)
     assert (connection.closed, connection.delivered) == (True, True)
-    assert len(deadlines) == 0
+    assert connection.until == math.inf
 
 
-async def test_a_connection_that_breaks_while_sending_has_delivered_nothing(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_a_connection_that_breaks_while_sending_has_delivered_nothing(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         await peer.receive(1000)
         peer.reset()
 
     connection, _ = await dial(script)
     with pytest.raises(ConnectionFailed, match="broke"):
-        await exchange(connection, deadlines, frame(3, bytes(PUT_SIZE)))
+        await exchange(connection, frame(3, bytes(PUT_SIZE)))
     assert (connection.closed, connection.delivered) == (True, False)
 
 
-async def test_a_connection_that_is_dead_already_has_delivered_nothing(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_a_connection_that_is_dead_already_has_delivered_nothing(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         peer.reset()
 
     connection, _ = await dial(script)
     await trio.sleep(0.1)
     with pytest.raises(ConnectionFailed) as caught:
-        await exchange(connection, deadlines)
+        await exchange(connection)
     assert isinstance(caught.value.__cause__, OSError)
     assert caught.value.__cause__.errno in {errno.ECONNRESET, errno.EPIPE}
     assert not connection.delivered
@@ -159,7 +149,7 @@ async def test_a_connection_that_is_dead_already_has_delivered_nothing(
 )
 @pytest.mark.parametrize("in_pieces", [False, True])
 async def test_what_is_no_answer_is_refused_and_the_connection_closed(
-    clock: MockClock, dial: Dial, deadlines: Deadlines, sent: bytes, message: str, in_pieces: bool
+    clock: MockClock, dial: Dial, sent: bytes, message: str, in_pieces: bool
 ) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
@@ -172,13 +162,13 @@ async def test_what_is_no_answer_is_refused_and_the_connection_closed(
 
     connection, _ = await dial(script)
     with pytest.raises(ProtocolError, match=message):
-        await exchange(connection, deadlines)
+        await exchange(connection)
     assert connection.closed
-    assert len(deadlines) == 0
+    assert connection.until == math.inf
 
 
 async def test_a_body_that_never_ends_ends_with_the_deadline_and_takes_no_memory_in_advance(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
+    clock: MockClock, dial: Dial
 ) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
@@ -188,24 +178,22 @@ async def test_a_body_that_never_ends_ends_with_the_deadline_and_takes_no_memory
 
     connection, _ = await dial(script)
     with pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines, total=5)
+        await exchange(connection, total=5)
     inside: Any = connection
     assert len(inside._buffer) <= 26 * 100 + 8
 
 
-async def test_a_frame_of_another_type_is_handed_up_for_the_command_to_judge(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_a_frame_of_another_type_is_handed_up_for_the_command_to_judge(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
         await peer.send(info_answer("node\tA\n"))
 
     connection, _ = await dial(script)
-    assert await exchange(connection, deadlines) == info_answer("node\tA\n")
+    assert await exchange(connection) == info_answer("node\tA\n")
 
 
 async def test_closing_wakes_the_task_that_waits_for_an_answer(
-    clock: MockClock, nursery: trio.Nursery, dial: Dial, deadlines: Deadlines
+    clock: MockClock, nursery: trio.Nursery, dial: Dial
 ) -> None:
     connection, _ = await dial(silent)
 
@@ -215,8 +203,8 @@ async def test_closing_wakes_the_task_that_waits_for_an_answer(
 
     nursery.start_soon(close)
     with pytest.raises(ClientClosed, match=str(connection.host)):
-        await exchange(connection, deadlines)
-    assert len(deadlines) == 0
+        await exchange(connection)
+    assert connection.until == math.inf
 
 
 async def test_closing_twice_tells_the_owner_once(clock: MockClock, dial: Dial) -> None:

@@ -13,7 +13,6 @@ from fixtures.raw_server import Peer, Script, answering, silent
 from fixtures.wire import PUT_SIZE, answer, frame, info_answer
 from triospike._net.carrier import DeadlineExpired, State
 from triospike._net.connection import Connection
-from triospike._net.deadlines import Deadlines
 
 from .exchanging import REQUEST, Dial, exchange
 
@@ -43,7 +42,6 @@ PHASES = [
 async def test_a_deadline_ends_every_phase_on_time(
     clock: MockClock,
     dial: Dial,
-    deadlines: Deadlines,
     script: Script,
     request_: bytes,
     state: State,
@@ -56,21 +54,19 @@ async def test_a_deadline_ends_every_phase_on_time(
     with pytest.raises(DeadlineExpired):
         await exchange(
             connection,
-            deadlines,
             request_,
             total=2.5 if limit == "total" else 50,
             silence=2.5 if limit == "silence" else math.inf,
         )
     assert trio.current_time() - began == pytest.approx(2.5, abs=0.02)
     assert (connection.state, connection.delivered) == (state, delivered)
-    assert len(deadlines) == 0
+    assert connection.until == math.inf
 
 
 @pytest.mark.parametrize(("script", "request_", "state", "delivered"), PHASES)
 async def test_a_cancel_ends_every_phase_at_once(
     clock: MockClock,
     dial: Dial,
-    deadlines: Deadlines,
     script: Script,
     request_: bytes,
     state: State,
@@ -79,29 +75,25 @@ async def test_a_cancel_ends_every_phase_at_once(
     connection, _ = await dial(script)
     began = trio.current_time()
     with trio.move_on_after(1.5) as scope:
-        await exchange(connection, deadlines, request_, total=50)
+        await exchange(connection, request_, total=50)
     assert scope.cancelled_caught
     assert trio.current_time() - began == pytest.approx(1.5, abs=0.02)
     assert (connection.state, connection.delivered) == (state, delivered)
-    assert len(deadlines) == 0
+    assert connection.until == math.inf
 
 
-async def test_the_socket_timeout_begins_anew_with_every_piece_of_the_answer(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_the_socket_timeout_begins_anew_with_every_piece_of_the_answer(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
         await peer.send(*(LONG[at : at + 1] for at in range(len(LONG))), pause=0.5)
 
     connection, _ = await dial(script)
     began = trio.current_time()
-    assert await exchange(connection, deadlines, silence=0.6) == LONG
+    assert await exchange(connection, silence=0.6) == LONG
     assert trio.current_time() - began == pytest.approx(0.5 * len(LONG), abs=0.1)
 
 
-async def test_silence_after_a_piece_of_the_answer_ends_it(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_silence_after_a_piece_of_the_answer_ends_it(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
         await peer.send(*(LONG[at : at + 1] for at in range(4)), pause=0.5)
@@ -110,13 +102,11 @@ async def test_silence_after_a_piece_of_the_answer_ends_it(
     connection, _ = await dial(script)
     began = trio.current_time()
     with pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines, silence=0.6)
+        await exchange(connection, silence=0.6)
     assert trio.current_time() - began == pytest.approx(4 * 0.5 + 0.6, abs=0.05)
 
 
-async def test_progress_does_not_move_the_total_deadline(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_progress_does_not_move_the_total_deadline(clock: MockClock, dial: Dial) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
         await peer.send(*(LONG[at : at + 1] for at in range(len(LONG))), pause=0.5)
@@ -124,13 +114,11 @@ async def test_progress_does_not_move_the_total_deadline(
     connection, _ = await dial(script)
     began = trio.current_time()
     with pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines, total=3.2, silence=0.6)
+        await exchange(connection, total=3.2, silence=0.6)
     assert trio.current_time() - began == pytest.approx(3.2, abs=0.02)
 
 
-async def test_the_socket_timeout_begins_anew_while_a_request_makes_progress(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
-) -> None:
+async def test_the_socket_timeout_begins_anew_while_a_request_makes_progress(clock: MockClock, dial: Dial) -> None:
     huge = frame(3, bytes(8 * PUT_SIZE))
 
     async def script(peer: Peer) -> None:
@@ -143,7 +131,7 @@ async def test_the_socket_timeout_begins_anew_while_a_request_makes_progress(
 
     connection, _ = await dial(script)
     began = trio.current_time()
-    assert await exchange(connection, deadlines, huge, silence=3) == answer()
+    assert await exchange(connection, huge, silence=3) == answer()
     assert trio.current_time() - began > 4
 
 
@@ -169,18 +157,18 @@ class LateSocket:
 
 
 async def test_a_deadline_that_comes_as_the_last_byte_is_sent_knows_that_the_request_was_delivered(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
+    clock: MockClock, dial: Dial
 ) -> None:
     connection, _ = await dial(silent)
     inside: Any = connection
     inside._socket = LateSocket(connection)
     with pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines, total=5)
+        await exchange(connection, total=5)
     assert (connection.state, connection.delivered) == (State.WAITING, True)
 
 
 async def test_a_deadline_that_comes_together_with_nothing_to_read_ends_the_exchange(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
+    clock: MockClock, dial: Dial
 ) -> None:
     connection, _ = await dial(answering)
     inside: Any = connection
@@ -196,7 +184,7 @@ async def test_a_deadline_that_comes_together_with_nothing_to_read_ends_the_exch
 
     inside._socket = Spurious()
     with trio.fail_after(5), pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines)
+        await exchange(connection)
 
 
 # What an abandoned exchange leaves.
@@ -222,22 +210,22 @@ async def late_in_two(peer: Peer) -> None:
 @pytest.mark.parametrize("script", [late, late_in_two])
 @pytest.mark.parametrize("how", ["deadline", "cancel"])
 async def test_the_late_answer_is_drained_and_the_next_request_gets_its_own(
-    clock: MockClock, dial: Dial, deadlines: Deadlines, script: Script, how: str
+    clock: MockClock, dial: Dial, script: Script, how: str
 ) -> None:
     connection, _ = await dial(script)
     if how == "deadline":
         with pytest.raises(DeadlineExpired):
-            await exchange(connection, deadlines, total=1)
+            await exchange(connection, total=1)
     else:
         with trio.move_on_after(1):
-            await exchange(connection, deadlines)
+            await exchange(connection)
     await connection.drain()
     assert connection.state is State.IDLE
-    assert await exchange(connection, deadlines) == answer(0, n=1)
+    assert await exchange(connection) == answer(0, n=1)
 
 
 async def test_a_connection_whose_exchange_timed_out_serves_info_once_it_is_drained(
-    clock: MockClock, dial: Dial, deadlines: Deadlines
+    clock: MockClock, dial: Dial
 ) -> None:
     async def script(peer: Peer) -> None:
         await peer.request()
@@ -247,7 +235,7 @@ async def test_a_connection_whose_exchange_timed_out_serves_info_once_it_is_drai
 
     connection, _ = await dial(script)
     with pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines, total=1)
+        await exchange(connection, total=1)
     await connection.drain()
     assert await connection.ask(frame(1, b"node\n")) == info_answer("node\tA\n")
     assert connection.state is State.IDLE

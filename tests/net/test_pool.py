@@ -8,7 +8,6 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from fixtures.raw_server import Peer, Script, answering
 from triospike._net.carrier import Carrier
-from triospike._net.deadlines import Deadlines
 from triospike._net.poller import Poller
 from triospike._net.pool import Pool
 from triospike.errors import ConnectionFailed, NoMoreConnections
@@ -294,7 +293,7 @@ async def test_who_is_cancelled_while_connecting_frees_the_place(
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_storm_of_takers_never_passes_the_limit_and_leaves_nothing_behind(
-    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery, deadlines: Deadlines, seed: int
+    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery, seed: int
 ) -> None:
     dice = random.Random(seed)
     pool, server = await open_pool(limit=4)
@@ -305,7 +304,7 @@ async def test_a_storm_of_takers_never_passes_the_limit_and_leaves_nothing_behin
             if dice.random() < 0.1:
                 carrier.close()
             else:
-                await exchange(carrier, deadlines)
+                await exchange(carrier)
         finally:
             give_back(pool, carrier)
 

@@ -8,7 +8,6 @@ from fixtures.raw_server import Peer, Script, silent
 from fixtures.wire import answer
 from triospike._net.carrier import DeadlineExpired
 from triospike._net.connection import Connection
-from triospike._net.deadlines import Deadlines
 from triospike._net.pool import IDLE_LIMIT
 from triospike.errors import ClientClosed, ConnectionFailed
 from triospike.host import Host
@@ -159,7 +158,7 @@ async def test_closing_tells_those_who_wait(clock: MockClock, open_pool: OpenPoo
 
 
 async def test_aborting_closes_those_in_use_and_those_being_opened_too(
-    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery, deadlines: Deadlines
+    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery
 ) -> None:
     pool, server = await open_pool(silent)
     used = await take(pool)
@@ -167,7 +166,7 @@ async def test_aborting_closes_those_in_use_and_those_being_opened_too(
 
     async def ask() -> None:
         with pytest.raises(ClientClosed) as caught:
-            await exchange(used, deadlines)
+            await exchange(used)
         failures.append(caught.value)
         give_back(pool, used)
 
@@ -220,35 +219,35 @@ async def leaves(peer: Peer) -> None:
     await trio.sleep(3)
 
 
-async def abandon(connection: Connection, deadlines: Deadlines) -> None:
+async def abandon(connection: Connection) -> None:
     with pytest.raises(DeadlineExpired):
-        await exchange(connection, deadlines, total=1)
+        await exchange(connection, total=1)
 
 
 @pytest.mark.parametrize("script", [late, half])
 async def test_a_late_answer_is_read_and_the_connection_used_again(
-    clock: MockClock, open_pool: OpenPool, deadlines: Deadlines, nursery: trio.Nursery, script: Script
+    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery, script: Script
 ) -> None:
     pool, server = await open_pool(script, limit=1)
     connection = await take(pool)
-    await abandon(connection, deadlines)
+    await abandon(connection)
     nursery.start_soon(pool.drain, connection, 3.0)
     (taker,) = await wait_in_turn(nursery, pool, 1)
     assert counts(pool) == {"open": 1, "draining": 1, "waiting": 1}
     await trio.sleep(3)
     assert taker.got is connection
     assert counts(pool) == {"open": 1, "in_use": 1}
-    assert await exchange(connection, deadlines) == answer(0, n=2)
+    assert await exchange(connection) == answer(0, n=2)
     assert (pool.statistics().recovered, pool.statistics().aborted, len(server.peers)) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("script", [never, too_much, leaves])
 async def test_a_connection_whose_late_answer_does_not_come_is_closed_and_its_place_handed_on(
-    clock: MockClock, open_pool: OpenPool, deadlines: Deadlines, nursery: trio.Nursery, script: Script
+    clock: MockClock, open_pool: OpenPool, nursery: trio.Nursery, script: Script
 ) -> None:
     pool, server = await open_pool(script, limit=1)
     connection = await take(pool)
-    await abandon(connection, deadlines)
+    await abandon(connection)
     nursery.start_soon(pool.drain, connection, 5.0)
     (taker,) = await wait_in_turn(nursery, pool, 1)
     assert counts(pool) == {"open": 1, "draining": 1, "waiting": 1}
@@ -263,11 +262,11 @@ async def test_a_connection_whose_late_answer_does_not_come_is_closed_and_its_pl
 
 @pytest.mark.parametrize("how", ["close", "abort", "cancel"])
 async def test_draining_ends_with_the_pool_and_with_its_task(
-    clock: MockClock, open_pool: OpenPool, deadlines: Deadlines, how: str
+    clock: MockClock, open_pool: OpenPool, how: str
 ) -> None:
     pool, server = await open_pool(never)
     connection = await take(pool)
-    await abandon(connection, deadlines)
+    await abandon(connection)
     async with trio.open_nursery() as draining:
         draining.start_soon(pool.drain, connection, 1000.0)
         await wait_all_tasks_blocked()

@@ -169,9 +169,7 @@ class EventLoop:
                 carrier = await take_connection(node, command, deadline)
                 connected = self._time()
             try:
-                frame = await carrier.exchange(
-                    command.request, deadline, policy.socket_timeout or _NEVER, self.deadlines
-                )
+                frame = await carrier.exchange(command.request, deadline, policy.socket_timeout or _NEVER, start)
                 answered = True
                 result = command.parse(frame)
             except DeadlineExpired:

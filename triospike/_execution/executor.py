@@ -178,7 +178,7 @@ async def attempt(
         trace.connected = trio.current_time()
     trace.connection = connection
     try:
-        frame = await connection.exchange(request, deadline, policy.socket_timeout or math.inf, host.deadlines)
+        frame = await connection.exchange(request, deadline, policy.socket_timeout or math.inf, host.deadlines.now)
         trace.answered = True
         return command.parse(frame)
     except DeadlineExpired:

@@ -118,9 +118,9 @@ async def _converse(
     silence = policy.socket_timeout or math.inf
     frame = b""
     try:
-        await connection.begin(part.request, deadline, silence, loop.deadlines, ends_answer)
+        await connection.begin(part.request, deadline, silence, ends_answer)
         while True:
-            frame = await connection.next_frame(deadline, silence, loop.deadlines)
+            frame = await connection.next_frame(deadline, silence)
             if part.receive(frame):
                 break
             await part.relieve()

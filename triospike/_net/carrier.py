@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from enum import Enum
 
-from .deadlines import Deadlines
-
 __all__ = ["Carrier", "DeadlineExpired", "State"]
 
 
@@ -58,16 +56,14 @@ class Carrier(ABC):
         self.first_byte_at = 0.0
 
     @abstractmethod
-    def exchange(
-        self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> Awaitable[bytes]:
+    def exchange(self, request: bytes, deadline: float, socket_timeout: float, now: float) -> Awaitable[bytes]:
         """Send one request and return the whole frame that answers it; to be awaited at once.
 
         Args:
             request: A whole frame.
             deadline: Trio's time at which to give up.
             socket_timeout: Longest silence in seconds; math.inf is no limit.
-            deadlines: Watches the deadline.
+            now: Trio's time, or what it was a moment ago.
 
         Raises:
             DeadlineExpired: The deadline came first; the carrier is to be drained or closed.

@@ -30,7 +30,6 @@ from ..errors import AerospikeError, ProtocolError
 from ..host import Host
 from .arrived import Arrived
 from .carrier import DeadlineExpired, State
-from .deadlines import Deadlines, Watch
 from .poller import Poller
 from .socket_end import SocketEnd
 
@@ -41,6 +40,7 @@ _STREAM_SIZE = 256 << 10
 """What is received at once of an answer of many frames, in bytes."""
 
 _NOT_BEGUN = -1
+_NEVER = math.inf
 
 _NEW, _IDLE, _SENDING, _WAITING, _READING, _CLOSED = State
 
@@ -55,21 +55,23 @@ class Connection(SocketEnd):
 
     Attributes:
         is_attended: The poller looks at it whenever it looks.
+        until: Trio's time until which a task waits; see `Waiting`.
+        alarm: See `Waiting`.
     """
 
     __slots__ = (
         "_arrived",
         "_broken_by",
         "_deadline",
-        "_deadlines",
         "_ends",
         "_expired",
         "_request",
         "_sent",
         "_socket_timeout",
         "_task",
-        "_watch",
+        "alarm",
         "is_attended",
+        "until",
     )
 
     def __init__(
@@ -79,6 +81,7 @@ class Connection(SocketEnd):
         poller: Poller | None = None,
     ) -> None:
         super().__init__(host, on_close, poller)
+        self.until = self.alarm = math.inf
         self._expired = False
         self._ends: Callable[[bytes], bool] | None = None
         # Of an exchange whose task is parked:
@@ -89,12 +92,8 @@ class Connection(SocketEnd):
         self._sent = _NOT_BEGUN  # bytes of it
         self._broken_by: OSError | None = None  # why it could not be
         self._deadline = self._socket_timeout = math.inf
-        self._deadlines: Deadlines
-        self._watch: Watch
 
-    def exchange(
-        self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> Awaitable[bytes]:
+    def exchange(self, request: bytes, deadline: float, socket_timeout: float, now: float) -> Awaitable[bytes]:
         """See `Carrier.exchange`."""
         if self.state is not _IDLE:
             raise self._closed_meanwhile()
@@ -102,14 +101,15 @@ class Connection(SocketEnd):
         self.delivered = False
         self.sent_at = self.first_byte_at = 0.0
         until = deadline
-        if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
+        if socket_timeout < deadline - now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
-        watch = deadlines.watch(until, self)
         poller = self._poller
+        self.until = until
+        if until < self.alarm:
+            poller.alarms.set(self)
         if not ((poller.parked or poller.alone) and poller.shares):
-            return self._exchange_alone(request, watch, deadline, socket_timeout, deadlines)
-        self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
-        self._watch = watch
+            return self._exchange_alone(request, deadline, socket_timeout)
+        self._deadline, self._socket_timeout = deadline, socket_timeout
         self._request = request
         self._task = current_task()
         if not (poller.parked and self.is_attended):
@@ -120,9 +120,7 @@ class Connection(SocketEnd):
         # Who wakes the task has its answer: no coroutine of ours need stand between.
         return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
 
-    async def _exchange_alone(
-        self, request: bytes, watch: Watch, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> bytes:
+    async def _exchange_alone(self, request: bytes, deadline: float, socket_timeout: float) -> bytes:
         """An exchange whose task sends, waits and receives by itself."""
         self._expired = False
         poller = self._poller
@@ -134,8 +132,7 @@ class Connection(SocketEnd):
             while sent != len(request):
                 await wait_writable(self._fd)
                 sent = self._send_more(request, sent)
-                deadlines.forget(watch)
-                watch = self._go_on(deadline, socket_timeout, deadlines)
+                self._go_on(deadline, socket_timeout)
             self.state = _WAITING
             self.delivered = True
             while True:
@@ -149,15 +146,14 @@ class Connection(SocketEnd):
                     return frame
                 self._check_expired()
                 if self.state is _READING:
-                    deadlines.forget(watch)
-                    watch = self._go_on(deadline, socket_timeout, deadlines)
+                    self._go_on(deadline, socket_timeout)
         except OSError as error:
             raise self._broken(error) from error
         except trio.ClosedResourceError:
             self._check_expired()
             raise self._closed_meanwhile() from None
         finally:
-            deadlines.forget(watch)
+            self.until = math.inf
 
     # For the poller, while the exchange's task is parked.
 
@@ -194,7 +190,7 @@ class Connection(SocketEnd):
                 await wait_writable(self._fd)
                 if self._request is request:
                     self._sent = self._send_more(request, self._sent)
-                    self._renew_watch()
+                    self._wait_on()
         except OSError as error:
             self._break(error)
         except trio.ClosedResourceError:
@@ -223,14 +219,12 @@ class Connection(SocketEnd):
             return
         self._task = task
         if self.state is _READING:
-            self._renew_watch()
+            self._wait_on()
 
-    def _renew_watch(self) -> None:
+    def _wait_on(self) -> None:
         """There was progress: the silence begins anew."""
         if self._task is not None:
-            self._deadlines.forget(self._watch)
-            until = min(self._deadline, trio.current_time() + self._socket_timeout)
-            self._watch = self._deadlines.watch(until, self)
+            self._wait_until(self._deadline, self._socket_timeout)
 
     def _break(self, cause: OSError) -> None:
         task, self._task = self._task, None  # it shall not hear of a closed connection
@@ -240,7 +234,7 @@ class Connection(SocketEnd):
 
     def _finish(self, task: trio.lowlevel.Task, outcome: Outcome[bytes]) -> None:
         self._poller.parked -= 1
-        self._deadlines.forget(self._watch)
+        self.until = _NEVER
         reschedule(task, outcome)
 
     def _give_up(self) -> None:
@@ -254,15 +248,20 @@ class Connection(SocketEnd):
         self._task = None
         self._give_up()
         self._poller.parked -= 1
-        self._deadlines.forget(self._watch)
+        self.until = math.inf
         return Abort.SUCCEEDED
 
     # Deadlines.
 
-    def _go_on(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> Watch:
+    def _go_on(self, deadline: float, socket_timeout: float) -> None:
         """There was progress: the silence begins anew."""
         self._check_expired()
-        return deadlines.watch(min(deadline, trio.current_time() + socket_timeout), self)
+        self._wait_until(deadline, socket_timeout)
+
+    def _wait_until(self, deadline: float, socket_timeout: float) -> None:
+        self.until = min(deadline, trio.current_time() + socket_timeout)
+        if self.until < self.alarm:
+            self._poller.alarms.set(self)
 
     def _check_expired(self) -> None:
         """Raise if the deadline came while this task was on its way: it will not come again."""
@@ -286,7 +285,6 @@ class Connection(SocketEnd):
         request: bytes,
         deadline: float,
         socket_timeout: float,
-        deadlines: Deadlines,
         ends: Callable[[bytes], bool],
     ) -> None:
         """Send a request whose answer has many frames: take them with `next_frame`, and say `end` after the last.
@@ -295,7 +293,6 @@ class Connection(SocketEnd):
             request: A whole frame.
             deadline: Trio's time at which to give up.
             socket_timeout: Longest silence in seconds; math.inf is no limit.
-            deadlines: Watches the deadline.
             ends: Tells whether a frame is the answer's last, for `drain`.
 
         Raises:
@@ -317,15 +314,14 @@ class Connection(SocketEnd):
                 raise self._broken(error) from error
             if sent == len(request):
                 return
-            await self._wait(wait_writable, deadline, socket_timeout, deadlines)
+            await self._wait(wait_writable, deadline, socket_timeout)
 
-    async def next_frame(self, deadline: float, socket_timeout: float, deadlines: Deadlines) -> bytes:
+    async def next_frame(self, deadline: float, socket_timeout: float) -> bytes:
         """The next frame of the answer that `begin` asked for.
 
         Args:
             deadline: Trio's time at which to give up.
             socket_timeout: Longest silence in seconds; math.inf is no limit.
-            deadlines: Watches the deadline.
 
         Raises:
             DeadlineExpired: The deadline came first; the connection is to be drained or closed.
@@ -335,7 +331,7 @@ class Connection(SocketEnd):
         try:
             frame = self._buffer.next_frame()
             while frame is None:
-                await self._wait(wait_readable, deadline, socket_timeout, deadlines)
+                await self._wait(wait_readable, deadline, socket_timeout)
                 frame = self._take_in(_STREAM_SIZE)
                 self._note_reading()
         except ProtocolError:
@@ -344,22 +340,17 @@ class Connection(SocketEnd):
         return frame
 
     async def _wait(
-        self,
-        until: Callable[[int], Awaitable[None]],
-        deadline: float,
-        socket_timeout: float,
-        deadlines: Deadlines,
+        self, for_what: Callable[[int], Awaitable[None]], deadline: float, socket_timeout: float
     ) -> None:
         self._check_usable()
-        self._check_expired()
-        watch = deadlines.watch(min(deadline, trio.current_time() + socket_timeout), self)
+        self._go_on(deadline, socket_timeout)
         try:
-            await until(self._fd)
+            await for_what(self._fd)
         except trio.ClosedResourceError:
             self._check_expired()
             raise self._closed_meanwhile() from None
         finally:
-            deadlines.forget(watch)
+            self.until = math.inf
 
     def _take_in(self, size: int) -> bytes | None:
         """Receive what is there; the first whole frame, if there is one now."""

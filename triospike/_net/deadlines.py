@@ -1,8 +1,9 @@
-"""One cancel scope for many deadlines.
+"""One cancel scope for the deadlines of all that wait in a queue.
 
 A cancel scope per command is the dearest thing that a short command can do (design section 8). Here every
 waiting party puts its deadline into one heap, and a single task sleeps in a single cancel scope until the
-earliest of them. What expires is told so; what ends in time takes itself out, in constant time.
+earliest of them. What expires is told so; what ends in time takes itself out, in constant time. Connections, of
+which each waits again and again, have `alarms`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ takes it for his. When the connection breaks, each slot learns for itself whethe
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -30,7 +31,6 @@ from ..host import Host
 from .arrived import Arrived
 from .carrier import Carrier, DeadlineExpired, State
 from .connection import Connection
-from .deadlines import Deadlines, Watch
 from .poller import Poller
 from .stream import describe_os_error
 
@@ -49,20 +49,20 @@ class Slot(Carrier):
         end: How many bytes the connection will have sent in all, with this request.
         frame: The answer, once it is here.
         error: Why there will be no answer.
+        until: Trio's time until which a task waits; math.inf while none does, or without end.
     """
 
     __slots__ = (
         "_deadline",
-        "_deadlines",
         "_expired",
         "_socket_timeout",
         "_task",
-        "_watch",
         "connection",
         "end",
         "error",
         "frame",
         "request",
+        "until",
     )
 
     def __init__(self, connection: PipelinedConnection) -> None:
@@ -77,23 +77,25 @@ class Slot(Carrier):
         self.error: AerospikeError | None = None
         self._task: trio.lowlevel.Task | None = None
         self._expired = False
-        self._watch: Watch | None = None
+        self.until = math.inf
 
     def __repr__(self) -> str:
         return f"<Slot of {self.connection!r}, {self.state.value}>"
 
-    def exchange(
-        self, request: bytes, deadline: float, socket_timeout: float, deadlines: Deadlines
-    ) -> Awaitable[bytes]:
+    def exchange(self, request: bytes, deadline: float, socket_timeout: float, now: float) -> Awaitable[bytes]:
         """See `Carrier.exchange`."""
         connection = self.connection
         connection.send(self, request)
         until = deadline
-        if socket_timeout < deadline - deadlines.now:  # else the deadline comes first anyway
+        if socket_timeout < deadline - now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
-        self._deadline, self._socket_timeout, self._deadlines = deadline, socket_timeout, deadlines
-        self._watch = deadlines.watch(until, self)
+        self._deadline, self._socket_timeout = deadline, socket_timeout
+        self.until = until
         poller = connection.poller
+        if until < connection.until:
+            connection.until = until
+            if until < connection.alarm:
+                poller.alarms.set(connection)
         if (poller.parked or poller.alone) and self.error is None:
             self._task = current_task()
             connection.park()
@@ -149,8 +151,7 @@ class Slot(Carrier):
         return Abort.SUCCEEDED
 
     def _leave(self) -> None:
-        if self._watch is not None:
-            self._deadlines.forget(self._watch)
+        self.until = math.inf
         if self.request:
             self.connection.withdraw(self)
 
@@ -168,13 +169,13 @@ class Slot(Carrier):
         self.error = error
         self._wake(Error(error))
 
-    def expire(self) -> None:
+    def expire(self, now: float) -> None:
         """Its deadline has come; a socket timeout counts from the connection's last sign of life."""
-        now = trio.current_time()
         alive_until = self.connection.last_progress + self._socket_timeout
         if now < self._deadline and now < alive_until:
-            self._watch = self._deadlines.watch(min(self._deadline, alive_until), self)
+            self.until = min(self._deadline, alive_until)
             return
+        self.until = math.inf
         self._expired = True
         if self._task is not None:
             self._wake(Error(DeadlineExpired()))
@@ -446,6 +447,14 @@ class PipelinedConnection(Connection):
         pending.popleft().finish(frame)
 
     # The end.
+
+    def expire(self) -> None:
+        """The earliest of its commands' deadlines has come, if that command still waits."""
+        now = trio.current_time()
+        for slot in list(self._pending):
+            if slot.until <= now:
+                slot.expire(now)
+        self.until = min((slot.until for slot in self._pending), default=math.inf)
 
     def _fail(self, reason: str, cause: BaseException | None) -> None:
         """The connection broke: every command on it learns so."""

@@ -27,6 +27,8 @@ from trio.lowlevel import (
     wait_task_rescheduled,
 )
 
+from .alarms import Alarms
+
 __all__ = ["NEVER", "Polled", "Poller", "Writer"]
 
 NEVER = -1
@@ -66,6 +68,7 @@ class Poller(trio.abc.Instrument):
         turn: Turns of Trio's loop so far. In each a task takes at most one step.
         parked: Commands that wait for answers which the poller receives; counted by their connections.
         alone: Those that wait for their sockets by themselves; likewise.
+        alarms: Tell connections when they have waited for long enough.
         looked: The turn of the last look at all sockets.
         fresh_until: Trio's time until which a look of this turn is good: tasks may take their time.
         shares: There is a set to park in: `run` is running, and the system has epoll.
@@ -77,6 +80,7 @@ class Poller(trio.abc.Instrument):
         self.time: Callable[[], float] = trio.lowlevel.current_clock().current_time
         self.parked = 0
         self.alone = 0
+        self.alarms = Alarms()
         self.fresh_until = 0.0
         self.looked = NEVER
         self._set: select.epoll | None = None
@@ -191,6 +195,7 @@ class Poller(trio.abc.Instrument):
                 if hasattr(select, "epoll"):
                     self._set = select.epoll()
                     self.shares = True
+                self._nursery.start_soon(self.alarms.run)
                 task_status.started()
                 if self._set is None:
                     await trio.sleep_forever()
