@@ -86,9 +86,17 @@ async def tasks(n: int, hosts: str, namespace: str) -> Figures:
 
 
 async def bare(n: int, hosts: str, namespace: str) -> Figures:
-    """The same of tasks that wait for an event: what Trio itself needs."""
+    """The same of tasks that wait for an event: the least that Trio itself needs."""
     del hosts, namespace
     return await _parked("a task that waits for an event", n, trio.Event().wait)
+
+
+async def limited(n: int, hosts: str, namespace: str) -> Figures:
+    """The same of tasks that wait for their turn in Trio's own limiter."""
+    del hosts, namespace
+    limiter = trio.CapacityLimiter(1)
+    limiter.acquire_on_behalf_of_nowait("somebody else")
+    return await _parked("a task that waits for a limiter", n, limiter.acquire)
 
 
 async def _parked(what: str, n: int, wait: Callable[[], Awaitable[object]]) -> Figures:
@@ -122,6 +130,7 @@ def _memory() -> int:
 FAMILIES: dict[str, Callable[[int, str, str], Awaitable[Figures]]] = {
     "submits": submits,
     "bare": bare,
+    "limited": limited,
     "tasks": tasks,
     "queue": queue,
     "deadlines": deadlines,

@@ -19,7 +19,7 @@ from .serving import Hosts, serving
 __all__ = ["main", "measure", "render"]
 
 NUMBERS = (1_000, 10_000, 50_000, 200_000)
-FAMILIES = ("submits", "bare", "tasks", "queue", "deadlines", "pool")
+FAMILIES = ("submits", "bare", "limited", "tasks", "queue", "deadlines", "pool")
 SERVICE_TIME = 3600.0
 NAMESPACE = "test"
 _PATIENCE = 300.0
