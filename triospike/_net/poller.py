@@ -178,10 +178,12 @@ class Poller(trio.abc.Instrument):
         assert self._set is not None
         self.looked = self.turn
         watched = self._watched
-        for fd, _ in self._set.poll(0, len(watched) or 1):
+        readable = self._set.poll(0, len(watched) or 1)
+        if readable:
+            self._was_useful = True
+        for fd, _ in readable:
             connection = watched.get(fd)
             if connection is not None:  # else it was closed on account of one before it
-                self._was_useful = True
                 connection.on_readable()
 
     # The task.
