@@ -166,7 +166,7 @@ class EventLoop:
             pool = node.pool
             carrier = pool.take_nowait(start)
             if carrier is None:
-                carrier = await take_connection(node, command, deadline)
+                carrier = await take_connection(self, node, command, deadline)
                 connected = self._time()
             try:
                 frame = await carrier.exchange(command.request, deadline, policy.socket_timeout or _NEVER, start)

@@ -174,7 +174,7 @@ async def attempt(
         raise too_many_errors(node)
     connection = node.pool.take_nowait(host.deadlines.now)
     if connection is None:
-        connection = await take_connection(node, command, deadline)
+        connection = await take_connection(host, node, command, deadline)
         trace.connected = trio.current_time()
     trace.connection = connection
     try:
@@ -226,10 +226,11 @@ def too_many_errors(node: Node) -> MaxErrorRate:
     return MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
 
 
-async def take_connection(node: Node, command: Command[Any], deadline: float) -> Carrier:
+async def take_connection(host: Host, node: Node, command: Command[Any], deadline: float) -> Carrier:
     """A connection of the node, waiting for one or opening one.
 
     Args:
+        host: The event loop.
         node: Whose.
         command: What it is for.
         deadline: Trio's time at which the command's total timeout ends.
@@ -238,12 +239,15 @@ async def take_connection(node: Node, command: Command[Any], deadline: float) ->
         AerospikeError: There is none in time, or it could not be opened.
     """
     policy = command.policy
-    with trio.CancelScope(deadline=deadline):
-        return await node.pool.take(policy.connect_timeout or policy.socket_timeout or math.inf)
-    now = node.pool.statistics()
-    raise CommandTimeout(
-        f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"
-    )
+    connect_timeout = policy.connect_timeout or policy.socket_timeout or math.inf
+    try:
+        return await node.pool.take(connect_timeout, deadline, host.deadlines)
+    except DeadlineExpired:
+        now = node.pool.statistics()
+        raise CommandTimeout(
+            f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, "
+            f"{now.waiting} commands wait"
+        ) from None
 
 
 def spoils_connection(error: AerospikeError) -> bool:

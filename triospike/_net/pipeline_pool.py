@@ -127,7 +127,7 @@ class PipelinePool(Pool):
             connection.idle_since = now
         if carrier.state is not _IDLE or (self.closed and not connection.in_flight):
             carrier.close()
-        elif self._may_wait and self._waits():
+        elif self._waiting:
             self._hand_over(connection.open_slot())
         elif was_full:
             self._idle[connection] = None

@@ -11,6 +11,7 @@ Everything that changes the state is synchronous; what is awaited happens before
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Literal
 
@@ -19,8 +20,10 @@ import trio
 
 from ..errors import AerospikeError, ConnectionFailed, NoMoreConnections
 from ..host import Host
-from .carrier import Carrier, State
+from .carrier import Carrier, DeadlineExpired, State
 from .connection import Connection
+from .deadlines import Deadlines
+from .in_line import InLine, Line
 from .poller import Poller
 
 __all__ = ["IDLE_LIMIT", "Pool", "PoolStatistics"]
@@ -29,7 +32,7 @@ IDLE_LIMIT = 55.0
 """Seconds after which an idle connection is closed where `max_socket_idle` is 0, as in the C client: older
 servers close theirs after 60."""
 
-_IDLE = State.IDLE
+_NEW, _IDLE = State.NEW, State.IDLE
 
 
 @attrs.frozen(kw_only=True)
@@ -107,9 +110,7 @@ class Pool:
         self._limiter = trio.CapacityLimiter(limit)
         self._idle: dict[Connection, None] = {}  # the one that came back last is the last
         self._draining: set[Carrier] = set()
-        self._waiting = trio.lowlevel.ParkingLot()
-        self._may_wait = False  # cheaper to ask than the parking lot, which is nearly always empty
-        self._handed: dict[trio.lowlevel.Task, Carrier | None] = {}
+        self._waiting: Line = OrderedDict()
         self._all: set[Connection] = set()
         self._opened = self._failed = self._closed_count = 0
         self._recovered = self._aborted = 0
@@ -165,15 +166,21 @@ class Pool:
     def _is_good(self, connection: Connection, now: float) -> bool:
         return connection.is_good(now) and not (self._max_idle and now - connection.idle_since > self._max_idle)
 
-    async def take(self, connect_timeout: float = math.inf) -> Carrier:
+    async def take(
+        self,
+        connect_timeout: float = math.inf,
+        deadline: float = math.inf,
+        deadlines: Deadlines | None = None,
+    ) -> Carrier:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
-
-        Bounded in time by the caller's cancel scopes.
 
         Args:
             connect_timeout: Seconds that opening a new one may take; the wait for its turn does not count.
+            deadline: Trio's time at which to give up. Cancel scopes of the caller do as well, but cost more.
+            deadlines: Watches it; needed if there is a deadline.
 
         Raises:
+            DeadlineExpired: The deadline came first.
             NoMoreConnections: The limit is reached and ``when_no_connection`` is "raise".
             ConnectionFailed: A new connection could not be opened, or the node has left the cluster.
         """
@@ -182,21 +189,19 @@ class Pool:
             raise self._closed_error()
         carrier = self.take_nowait(trio.current_time()) or self._reserve()
         if carrier is None:
-            carrier = await self._wait_for_one()
-        if isinstance(carrier, Connection) and carrier.state is State.NEW:
-            await self._connect(carrier, connect_timeout)
+            if self._raise_at_limit and self._is_at_limit():
+                raise NoMoreConnections(
+                    f"{self.name} has all of its {self.limit} connections in use", node=self.name
+                )
+            place = InLine(self._waiting, deadline, deadlines)
+            self._peak_waiting = max(self._peak_waiting, len(self._waiting))
+            carrier = await place.wait()
+        if isinstance(carrier, Connection) and carrier.state is _NEW:
+            with trio.CancelScope(deadline=deadline) as scope:
+                await self._connect(carrier, connect_timeout)
+            if scope.cancelled_caught:
+                raise DeadlineExpired
             carrier = self._share(carrier)
-        return carrier
-
-    async def _wait_for_one(self) -> Carrier:
-        if self._raise_at_limit and self._is_at_limit():
-            raise NoMoreConnections(f"{self.name} has all of its {self.limit} connections in use", node=self.name)
-        self._peak_waiting = max(self._peak_waiting, len(self._waiting) + 1)
-        self._may_wait = True
-        await self._waiting.park()
-        carrier = self._handed.pop(trio.lowlevel.current_task())
-        if carrier is None:
-            raise self._closed_error()
         return carrier
 
     def _is_at_limit(self) -> bool:
@@ -212,6 +217,8 @@ class Pool:
 
     def _reserve(self) -> Connection | None:
         """A new connection that holds a place of the limiter and is to be connected; None at the limit."""
+        if len(self._all) >= self.limit:  # cheaper to ask than the limiter, which has the same number
+            return None
         connection = self._new_connection()
         try:
             self._limiter.acquire_on_behalf_of_nowait(connection)
@@ -245,16 +252,11 @@ class Pool:
         assert isinstance(carrier, Connection)
         if carrier.state is not _IDLE or self.closed:
             carrier.close()
-        elif self._may_wait and self._waits():
+        elif self._waiting:
             self._hand_over(carrier)
         else:
             carrier.idle_since = now
             self._idle[carrier] = None
-
-    def _waits(self) -> bool:
-        """Whether a command waits for a connection."""
-        self._may_wait = bool(self._waiting)
-        return self._may_wait
 
     async def drain(self, carrier: Carrier, seconds: float) -> None:
         """Wait for the late answer of an abandoned exchange, then give the carrier back, else close it.
@@ -278,8 +280,7 @@ class Pool:
             self.put(carrier, trio.current_time())
 
     def _hand_over(self, carrier: Carrier) -> None:
-        (task,) = self._waiting.unpark(count=1)
-        self._handed[task] = carrier
+        next(iter(self._waiting)).give(carrier)
 
     def _on_close(self, connection: Connection) -> None:
         """A connection is closed, by whomever: its place goes to the one who waits longest."""
@@ -320,8 +321,8 @@ class Pool:
     def close(self) -> None:
         """Refuse further use: the node has left. Idle connections are closed, those in use when they come back."""
         self.closed = True
-        for task in self._waiting.unpark_all():
-            self._handed[task] = None
+        for place in list(self._waiting):
+            place.fail(self._closed_error())
         for connection in [*self._idle, *self._draining]:
             connection.close()
         self._idle.clear()
