@@ -67,7 +67,8 @@ class EventLoop:
         self.poller = poller or Poller()
         self.deadlines = Deadlines()
         self._time = self.poller.time
-        self._limiter = trio.CapacityLimiter(policy.max_commands_in_process or math.inf)
+        self._most = policy.max_commands_in_process or math.inf
+        self._limiter = trio.CapacityLimiter(self._most)
         self._places = 0  # borrowed of the limiter
         self._running = 0  # of these, in use
         self._queue: CommandQueue[Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
@@ -153,10 +154,12 @@ class EventLoop:
         trace: Trace | None = None
         if not self._take_place():
             await self._wait_for_place(start, deadline)
-            trace = Trace(start)
-            await self._granted(trace)
+            trace = self._granted(Trace(start))
+            start = trace.began
         node, carrier, connected, answered = None, None, 0.0, False
         try:
+            if trace is not None and not (poller.parked and poller.shares):
+                await checkpoint_if_cancelled()  # in the moment in which it was granted its place
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
             cluster = core.cluster
             node = cluster.first_node(command.key, command.replica) or choose_node(cluster, command)
@@ -216,7 +219,13 @@ class EventLoop:
         self.deadlines.now = trio.current_time()
         if not self._take_place():
             await self._wait_for_place(trace.began, deadline)
-            await self._granted(trace)
+            self._granted(trace)
+            try:
+                await checkpoint_if_cancelled()
+            except trio.Cancelled:  # in the moment in which it was granted its place
+                self._cancelled += 1
+                self._end()
+                raise
 
     def leave(self, failure: BaseException | None) -> None:
         """Give a part's place back, and count how it ended.
@@ -274,17 +283,12 @@ class EventLoop:
             raise self._queue_timeout("total_timeout ended while the event loop's queue was full", start)
         await self._queue_up(start, deadline)
 
-    async def _granted(self, trace: Trace) -> None:
+    def _granted(self, trace: Trace) -> Trace:
         """A command has the place that it waited for."""
-        now = trio.current_time()
+        now = self.deadlines.now = self._time()
         trace.queue = now - trace.began
         trace.began = trace.connected = now
-        try:
-            await checkpoint_if_cancelled()
-        except trio.Cancelled:  # in the moment in which it was granted its place
-            self._cancelled += 1
-            self._end()
-            raise
+        return trace
 
     def _full(self) -> QueueFull:
         self._rejected += 1
@@ -404,10 +408,9 @@ class EventLoop:
         """Take a free place; False if there is none."""
         running = self._running
         if running == self._places:
-            try:
-                self._limiter.acquire_on_behalf_of_nowait(running)
-            except trio.WouldBlock:
+            if running >= self._most:  # as the limiter would say, with an exception
                 return False
+            self._limiter.acquire_on_behalf_of_nowait(running)
             self._places += 1
         self._running = running + 1
         if self._in_process_value is not None:
