@@ -14,6 +14,7 @@ from .._wire.message import (
     pack_known,
     pack_message,
     pack_op,
+    pack_op_head,
 )
 from .._wire.particle import encode_value
 from ..key import Key
@@ -28,6 +29,7 @@ __all__ = ["AddCommand", "AppendCommand", "PrependCommand", "PutCommand", "Touch
 _MESSAGE = int(FrameType.MESSAGE)
 _MOST_KNOWN = 1024
 _pack_int = struct.Struct(">q").pack
+_pack_float = struct.Struct(">d").pack
 
 # Names of bins to their bytes, once they have been checked.
 _bin_names: dict[str, bytes] = {}
@@ -109,11 +111,16 @@ class _BinsCommand(_WriteCommand):
                     particle, data = 3, value.encode()
                 elif of is int:
                     particle, data = 1, _pack_int(value)
+                elif of is float:
+                    particle, data = 2, _pack_float(value)
+                elif of is bytes:
+                    particle, data = 4, value
                 else:
                     particle, data = encode_value(value, f"bins[{name!r}]")
             except (UnicodeEncodeError, struct.error):
                 particle, data = encode_value(value, f"bins[{name!r}]")  # says what is wrong
-            ops.append(pack_op(kind, encoded, particle, data))
+            size = len(encoded)
+            ops.append(pack_op_head(size + len(data) + 4, kind, particle, 0, size) + encoded + data)
         self._encode(key, policy, len(ops), b"".join(ops))
 
     def _check_allowed(self, name: str, value: Any) -> None:

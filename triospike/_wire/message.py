@@ -31,6 +31,7 @@ __all__ = [
     "pack_known",
     "pack_message",
     "pack_op",
+    "pack_op_head",
     "read_header",
 ]
 
@@ -133,6 +134,11 @@ def pack_known(header: bytes, n_ops: int, body: bytes) -> bytes | None:
     if n_ops > MAX_OPS or len(body) > _USUAL_SIZE:
         return None
     return _FRAME_AND_KNOWN.pack(_FRAME_START | len(body) + MESSAGE_HEADER_SIZE, header, n_ops) + body
+
+
+pack_op_head = _OP.pack
+"""What stands before the name: size of all that follows, kind, particle type, 0, size of the name. For loops over
+bins; `pack_op` is for all others."""
 
 
 def pack_op(kind: int, name: bytes, particle_type: int = 0, value: bytes = b"") -> bytes:
