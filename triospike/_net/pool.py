@@ -184,10 +184,11 @@ class Pool:
             NoMoreConnections: The limit is reached and ``when_no_connection`` is "raise".
             ConnectionFailed: A new connection could not be opened, or the node has left the cluster.
         """
-        await trio.lowlevel.checkpoint_if_cancelled()
+        if self._idle or self._raise_at_limit or len(self._all) < self.limit:
+            await trio.lowlevel.checkpoint_if_cancelled()  # who has to wait is told so as he parks
         if self.closed:
             raise self._closed_error()
-        carrier = self.take_nowait(trio.current_time()) or self._reserve()
+        carrier = (self.take_nowait(trio.current_time()) if self._idle else None) or self._reserve()
         if carrier is None:
             if self._raise_at_limit and self._is_at_limit():
                 raise NoMoreConnections(
