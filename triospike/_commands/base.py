@@ -7,12 +7,13 @@ and so that fifty thousand queued commands are fifty thousand small objects.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from .._wire.flags import FieldType, FrameType, Info3
+from .._wire.flags import FieldType, Info3
 from .._wire.message import (
     FIRST_FIELD,
     INFO3_OFFSET,
+    MESSAGE,
     RESULT_CODE_OFFSET,
     TIMEOUT_OFFSET,
     pack_field,
@@ -26,6 +27,7 @@ from ..policy.enums import KeyPolicy, ReadModeSC, Replica
 
 __all__ = [
     "Command",
+    "beginnings",
     "check_answer",
     "check_arguments",
     "ends_answer",
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 T_co = TypeVar("T_co", covariant=True)
-_MESSAGE = int(FrameType.MESSAGE)
+_MOST_KNOWN = 1024
 
 
 class Command(ABC, Generic[T_co]):
@@ -95,7 +97,7 @@ def check_answer(frame: bytes) -> int:
     Raises:
         ProtocolError: The frame is no such answer.
     """
-    if len(frame) < FIRST_FIELD or frame[1] != _MESSAGE:
+    if len(frame) < FIRST_FIELD or frame[1] != MESSAGE:
         raise ProtocolError(f"expected a message, got a frame of type {frame[1]} and {len(frame)} bytes")
     return frame[RESULT_CODE_OFFSET]
 
@@ -116,6 +118,14 @@ def ends_answer(frame: bytes) -> bool:
     if len(frame) < FIRST_FIELD:
         return False
     return frame[INFO3_OFFSET] & Info3.LAST != 0 or (len(frame) == FIRST_FIELD and frame[RESULT_CODE_OFFSET] != 0)
+
+
+def beginnings(policy: BasePolicy) -> dict[str | bytes, Any]:
+    """What requests of a policy to a set begin with, by the set's fields, with room for one more."""
+    known = policy.cached()
+    if len(known) >= _MOST_KNOWN:
+        known.clear()
+    return known
 
 
 def server_timeout(policy: BasePolicy) -> int:

@@ -12,13 +12,11 @@ from ..key import Key
 from ..operations.operation import Operation, Trait
 from ..policy.write import OperatePolicy
 from ..record import Record
-from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
+from .base import Command, beginnings, check_answer, check_arguments, extra_fields, server_timeout
 from .header_flags import HeaderBits, read_bits, write_bits
 from .record_parser import parse_bins, parse_ttl
 
 __all__ = ["OperateCommand", "gather"]
-
-_MOST_KNOWN = 1024
 
 
 class OperateCommand(Command[Record]):
@@ -78,10 +76,7 @@ class OperateCommand(Command[Record]):
             body=b"".join([key.wire_fields, extra, *packed]),
         )
         if not n_extra:
-            cache = policy.cached()
-            if len(cache) >= _MOST_KNOWN:
-                cache.clear()
-            cache.setdefault(key._names.fields, {})[traits] = known_header(self.request)
+            beginnings(policy).setdefault(key._names.fields, {})[traits] = known_header(self.request)
 
     def parse(self, frame: bytes) -> Record:
         """The record with the results; several results for one bin are a list, in the order of the operations."""

@@ -11,13 +11,11 @@ from ..operations.operation import check_bin_name
 from ..policy.enums import KeyPolicy
 from ..policy.read import ReadPolicy
 from ..record import Record
-from .base import Command, check_arguments, extra_fields, server_timeout
+from .base import Command, beginnings, check_arguments, extra_fields, server_timeout
 from .header_flags import read_bits
 from .record_parser import parse_record
 
 __all__ = ["ReadCommand"]
-
-_MOST_STARTS = 1024
 
 
 class ReadCommand(Command[Record | None]):
@@ -72,10 +70,7 @@ class ReadCommand(Command[Record | None]):
             body=b"".join((key.wire_fields, extra, ops)),
         )
         if bins is None and policy.key is KeyPolicy.DIGEST and policy.filter_exp is None:
-            cache = policy.cached()
-            if len(cache) >= _MOST_STARTS:
-                cache.clear()
-            cache[key._names.fields] = self.request[:-DIGEST_BYTES]
+            beginnings(policy)[key._names.fields] = self.request[:-DIGEST_BYTES]
 
     def parse(self, frame: bytes) -> Record | None:
         """The record, or None when it does not exist."""

@@ -10,8 +10,7 @@ import struct
 from typing import Any
 
 from .. import clock
-from .._wire.flags import FrameType
-from .._wire.message import FIRST_FIELD
+from .._wire.message import FIRST_FIELD, MESSAGE
 from .._wire.particle import decode_value
 from .._wire.units import ttl_from_void_time
 from ..errors import ProtocolError, error_for
@@ -25,7 +24,6 @@ from .row_look import answer_look, names_differ
 
 __all__ = ["parse_bins", "parse_record", "parse_ttl"]
 
-_MESSAGE = int(FrameType.MESSAGE)
 _LEAST_UNLIKE = 8
 _NOT_FOUND = int(ResultCode.NOT_FOUND)
 _U32 = struct.Struct(">I")
@@ -53,7 +51,7 @@ def parse_record(frame: bytes, key: Key) -> Record | None:
         kind, code, generation, void_time, n_fields, n_ops = _unpack_answer(frame)
     except struct.error:
         kind, code = -1, 0
-    if kind != _MESSAGE:
+    if kind != MESSAGE:
         check_answer(frame)  # says what is wrong
     if code:
         if code == _NOT_FOUND:

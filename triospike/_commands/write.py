@@ -6,9 +6,10 @@ import struct
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .._wire.flags import FrameType, OpType
+from .._wire.flags import OpType
 from .._wire.message import (
     FIRST_FIELD,
+    MESSAGE,
     RESULT_CODE_OFFSET,
     known_header,
     pack_known,
@@ -16,20 +17,15 @@ from .._wire.message import (
     pack_op,
     pack_op_head,
 )
-from .._wire.particle import encode_value
+from .._wire.particle import encode_value, pack_float64, pack_int64
 from ..key import Key
 from ..operations.operation import check_bin_name
 from ..policy.write import WritePolicy
-from .base import Command, check_arguments, expect_success, extra_fields, server_timeout
+from .base import Command, beginnings, check_arguments, expect_success, extra_fields, server_timeout
 from .header_flags import write_bits
 
 __all__ = ["AddCommand", "AppendCommand", "PrependCommand", "PutCommand", "TouchCommand"]
 
-
-_MESSAGE = int(FrameType.MESSAGE)
-_MOST_KNOWN = 1024
-_pack_int = struct.Struct(">q").pack
-_pack_float = struct.Struct(">d").pack
 
 # Names of bins to their bytes, once they have been checked.
 _bin_names: dict[str, bytes] = {}
@@ -73,14 +69,11 @@ class _WriteCommand(Command[None]):
             body=key.wire_fields + extra + ops,
         )
         if not n_extra:
-            cache = policy.cached()
-            if len(cache) >= _MOST_KNOWN:
-                cache.clear()
-            cache[key._names.fields] = known_header(self.request)
+            beginnings(policy)[key._names.fields] = known_header(self.request)
 
     def parse(self, frame: bytes) -> None:
         """Nothing: the write was carried out."""
-        if len(frame) < FIRST_FIELD or frame[1] != _MESSAGE or frame[RESULT_CODE_OFFSET]:
+        if len(frame) < FIRST_FIELD or frame[1] != MESSAGE or frame[RESULT_CODE_OFFSET]:
             expect_success(frame)  # says what is wrong
 
 
@@ -110,9 +103,9 @@ class _BinsCommand(_WriteCommand):
                 if of is str:
                     particle, data = 3, value.encode()
                 elif of is int:
-                    particle, data = 1, _pack_int(value)
+                    particle, data = 1, pack_int64(value)
                 elif of is float:
-                    particle, data = 2, _pack_float(value)
+                    particle, data = 2, pack_float64(value)
                 elif of is bytes:
                     particle, data = 4, value
                 else:

@@ -153,7 +153,7 @@ class Connection(SocketEnd):
             self._check_expired()
             raise self._closed_meanwhile() from None
         finally:
-            self.until = math.inf
+            self.until = _NEVER
 
     # For the poller, while the exchange's task is parked.
 
@@ -248,7 +248,7 @@ class Connection(SocketEnd):
         self._task = None
         self._give_up()
         self._poller.parked -= 1
-        self.until = math.inf
+        self.until = _NEVER
         return Abort.SUCCEEDED
 
     # Deadlines.
@@ -350,7 +350,7 @@ class Connection(SocketEnd):
             self._check_expired()
             raise self._closed_meanwhile() from None
         finally:
-            self.until = math.inf
+            self.until = _NEVER
 
     def _take_in(self, size: int) -> bytes | None:
         """Receive what is there; the first whole frame, if there is one now."""

@@ -221,10 +221,7 @@ class Pool:
         if len(self._all) >= self.limit:  # cheaper to ask than the limiter, which has the same number
             return None
         connection = self._new_connection()
-        try:
-            self._limiter.acquire_on_behalf_of_nowait(connection)
-        except trio.WouldBlock:
-            return None
+        self._limiter.acquire_on_behalf_of_nowait(connection)
         self._all.add(connection)
         self._peak_open = max(self._peak_open, len(self._all))
         return connection

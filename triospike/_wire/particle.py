@@ -11,10 +11,11 @@ from ..values import HLL, INT64_MAX, INT64_MIN, GeoJSON, KeyOrderedMap, OpaqueBl
 from . import msgpack
 from .flags import ParticleType
 
-__all__ = ["decode_value", "encode_value"]
+__all__ = ["decode_value", "encode_value", "pack_float64", "pack_int64"]
 
-_INT64 = struct.Struct(">q")
 _FLOAT64 = struct.Struct(">d")
+pack_float64 = _FLOAT64.pack
+pack_int64 = struct.Struct(">q").pack
 _GEO_PREFIX = struct.Struct(">BH")
 
 
@@ -36,7 +37,7 @@ def encode_value(value: Any, where: str) -> tuple[int, bytes]:
 def _encode_int(value: int, where: str) -> tuple[int, bytes]:
     if not INT64_MIN <= value <= INT64_MAX:
         raise ValueError(f"{where} does not fit in 64 bits: {value}")
-    return 1, _INT64.pack(value)
+    return 1, pack_int64(value)
 
 
 def _encode_str(value: str, where: str) -> tuple[int, bytes]:
@@ -60,7 +61,7 @@ _ENCODERS: dict[type, _Encoder] = {
     int: _encode_int,
     str: _encode_str,
     bytes: lambda value, where: (4, value),
-    float: lambda value, where: (2, _FLOAT64.pack(value)),
+    float: lambda value, where: (2, pack_float64(value)),
     bool: lambda value, where: (17, b"\x01" if value else b"\x00"),
     type(None): lambda value, where: (0, b""),
     bytearray: lambda value, where: (4, bytes(value)),
