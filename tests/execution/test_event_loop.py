@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
@@ -10,7 +12,7 @@ from fixtures.raw_server import answering, start_raw_server
 from triospike.errors import ClientClosed, CommandTimeout, QueueFull
 from triospike.policy import ClientPolicy, EventPolicy, ReadPolicy, WritePolicy
 from triospike.result_code import ResultCode
-from triospike.server import Server, ServerConfig, serve_aerospike
+from triospike.server import Fault, Server, ServerConfig, serve_aerospike
 
 from .holding import Gate, call_in_turn, key, settle
 
@@ -352,6 +354,33 @@ async def test_a_cancelled_caller_sends_nothing_on_a_busy_event_loop_that_is_not
         assert scope.cancelled_caught
         assert len(server.requests) == 1
         await gate.release(2)
+
+
+async def test_who_waited_in_the_queue_takes_no_connection_that_was_idle_for_too_long_meanwhile(
+    clock: MockClock, embedded: Server
+) -> None:
+    policy = ClientPolicy(async_max_conns_per_node=2, async_min_conns_per_node=2, max_socket_idle=5)
+    unlucky = ReadPolicy(total_timeout=8, socket_timeout=0, max_retries=0, timeout_delay=0)
+    async with (
+        triospike.open_event_loops(2, one()) as loops,
+        triospike.open_client(*embedded.hosts, policy=policy, event_loops=loops) as client,
+    ):
+        first = client.on(loops[0])
+        await trio.sleep(2)
+        pool = client.nodes[0].pool
+        assert (pool.statistics().idle, pool.statistics().closed) == (2, 0)
+
+        async def time_out() -> None:
+            with pytest.raises(CommandTimeout):
+                await first.get(key(1), policy=unlucky)
+
+        with embedded.faults.add(Fault("drop", command="read")):
+            async with trio.open_nursery() as callers:
+                callers.start_soon(time_out)
+                await settle()
+                callers.start_soon(partial(first.put, key(2), {"a": 1}, policy=WritePolicy(total_timeout=30)))
+        assert loops[0].statistics().peak_queued == 1
+        assert pool.statistics().closed == 2  # that of the command that failed, and the one that lay idle
 
 
 async def test_commands_on_a_closed_event_loop_say_so(clock: MockClock, nursery: trio.Nursery) -> None:
