@@ -16,6 +16,7 @@ from triospike import GeoJSON, Key, Record
 from triospike._commands.alike_rows import records_reader
 from triospike._commands.batch import BatchRow
 from triospike._commands.batch_answer import Answer, read_answers, read_flags, read_records
+from triospike._commands.batch_row import Row
 from triospike._commands.batch_rows import read_row
 from triospike._commands.row_look import batch_look
 from triospike.batch import BatchResult
@@ -199,6 +200,64 @@ def test_results_of_alike_rows_are_those_of_rows_alone(mixed: bool, operated: bo
     ]
     assert [result.node for result in fast[2:]] == ["A", "A", None if mixed else "A"]
     assert fast[3].record.results == ((("n", 3), ("s", "xxx")) if operated else ())
+
+
+def results_of(keys: list[Key], rows: Row | list[Row], packed: list[bytes]) -> list[Any]:
+    taken: list[Any] = [WAITING] * len(keys)
+
+    def take(index: int, answer: Answer) -> None:
+        put(BatchResult(index, keys[index], answer.code, answer.record))
+
+    def put(result: BatchResult) -> None:
+        taken[result.index] = result
+
+    assert read_answers(frame(3, b"".join(packed)), keys, rows, taken, WAITING, take, put, "A") is None
+    assert read_answers(frame(3, last()), keys, rows, taken, WAITING, take, put, "A") == 0
+    return taken
+
+
+def test_what_a_frame_has_taught_serves_the_next_batch_of_that_set_from_its_first_row() -> None:
+    keys = [Key("test", "taught", number) for number in range(3)]
+    packed = [row(at, integer("n", at)) for at in range(3)]
+    assert [result.node for result in results_of(keys, ROW, packed)] == [None, None, "A"]  # by hand, by hand, made
+    assert [result.node for result in results_of(keys, ROW, packed)] == ["A"] * 3
+    others = [Key("test", "untaught", number) for number in range(3)]
+    assert [result.node for result in results_of(others, ROW, packed)] == [None, "A", "A"]
+
+
+def test_what_results_of_operations_have_taught_is_kept_apart_from_plain_reads() -> None:
+    keys = [Key("test", "apart", number) for number in range(3)]
+    packed = [row(at, integer("n", at)) for at in range(3)]
+    operated = attrs.evolve(ROW, operated=True)
+    mixed = [ROW, operated, ROW]
+    for _ in range(3):
+        for rows in (ROW, operated, mixed):
+            for at, result in enumerate(results_of(keys, rows, packed)):
+                asked = rows[at] if isinstance(rows, list) else rows
+                assert result.record.results == ((("n", at),) if asked.operated else ())
+                assert result.record.bins == {"n": at}
+
+
+def test_a_deleting_batch_never_guesses_what_its_rows_hold() -> None:
+    keys = [Key("test", "deleting", number) for number in range(3)]
+    packed = [row(at, integer("n", at)) for at in range(3)]
+    for _ in range(2):
+        results_of(keys, ROW, packed)
+    assert [result.record for result in results_of(keys, attrs.evolve(ROW, deletes=True), packed)] == [None] * 3
+
+
+def test_rows_are_read_right_though_the_batch_before_looked_different() -> None:
+    def read(*rows: bytes) -> list[Any]:
+        return [answer.bins if isinstance(answer, Record) else answer for answer in records(*rows)[:2]]
+
+    for _ in range(3):
+        assert read(row(0, integer("n", 1)), row(1, integer("n", 2))) == [{"n": 1}, {"n": 2}]
+        assert read(row(0, text("n", "1")), row(1, text("n", "2"))) == [{"n": "1"}, {"n": "2"}]
+        assert read(row(0, code=2), row(1, integer("n", 2))) == [None, {"n": 2}]
+        with pytest.raises(ProtocolError, match="a row with index 9, in a batch of 8"):
+            records(row(9, integer("n", 1)))
+        with pytest.raises(ProtocolError, match="does not fit"):
+            records(row(0, integer("n", 1))[:-1])
 
 
 def test_rows_of_very_many_bins_are_read() -> None:

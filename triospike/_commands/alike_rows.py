@@ -67,10 +67,10 @@ _GLOBALS: Final[dict[str, Any]] = {
     "STOP": (struct.error, UnicodeDecodeError, IndexError),
 }
 _SIZED: Final = {
-    "t": "frame[begin:end].decode()",
-    "b": "frame[begin:end]",
-    "v": "decode_value(KIND{at}, frame[begin:end])",
-    "o": "OpaqueBlob(KIND{at}, frame[begin:end])",
+    "t": "{value}.decode()",
+    "b": "{value}",
+    "v": "decode_value(KIND{at}, {value})",
+    "o": "OpaqueBlob(KIND{at}, {value})",
 }
 
 
@@ -199,6 +199,7 @@ class _Source:
         self._same = b""
         self._constants = 0
         self._part = 0
+        self._place = 0
         self._bins: list[tuple[str, str]] = []
         for at, piece in enumerate(look):
             self._add(at, piece)
@@ -245,14 +246,13 @@ class _Source:
         self._fixed("I", "length")
         self._same = piece.head
         self._unpack()
-        part = self._part
         self.globals[f"OVER{at}"] = len(piece.head)
+        begin, end = self.end, self._next_place()
+        value = _SIZED[piece.letter].format(at=at, value=f"frame[{begin}:{end}]")
         self._lines += [
-            f"begin = at{part}",
-            f"end = begin + length - OVER{at}",
-            "if not begin <= end <= whole: break",
-            f"{variable} = {_SIZED[piece.letter].format(at=at)}",
-            f"at{part} = end",
+            f"{end} = {begin} + length - OVER{at}",
+            f"if not {begin} <= {end} <= whole: break",
+            f"{variable} = {value}",
         ]
 
     def _unpack(self) -> None:
@@ -260,20 +260,24 @@ class _Source:
         self._end_same()
         if not self._taken:
             return
-        part = self._part
+        part, begin = self._part, self.end
         packed = struct.Struct(self._format)
         self.globals |= {f"part{part}": packed.unpack_from, f"SIZE{part}": packed.size}
-        self._lines.append(f"{', '.join(self._taken)}, = part{part}(frame, at{part})")
+        self._lines.append(f"{', '.join(self._taken)}, = part{part}(frame, {begin})")
         if self._checks:
             self._lines.append(f"if {' or '.join(self._checks)}: break")
-        self._lines.append(f"at{part + 1} = at{part} + SIZE{part}")
+        self._lines.append(f"{self._next_place()} = {begin} + SIZE{part}")
         self._part += 1
         self._format, self._taken, self._checks = ">", [], []
 
     @property
     def end(self) -> str:
-        """The variable that holds the offset behind a row."""
-        return f"at{self._part}"
+        """The variable that holds the offset behind what is read so far; at last, behind a row."""
+        return f"at{self._place}"
+
+    def _next_place(self) -> str:
+        self._place += 1
+        return self.end
 
     def record(self, key: str, *, results: bool = False, now: str = "now") -> list[str]:
         """The lines that make the record of a row."""

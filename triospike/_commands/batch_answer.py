@@ -71,8 +71,8 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
     """
     at, end = _begin(frame), len(frame)
     now = clock.wall_clock()
-    reader: ReadRecords | None = None
-    guess = _Guess()
+    guess = _Guess(keys, records_reader)
+    reader: ReadRecords | None = guess.first(end)
     try:
         while at < end:
             if reader is not None:
@@ -103,14 +103,25 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
 
 
 class _Guess:
-    """What the next row of a frame will look like: like the last one, until that has been wrong too often."""
+    """What the next row of a frame will look like: like the last one, until that has been wrong too often.
 
-    __slots__ = ("_guesses", "_last", "_made")
+    Args:
+        keys: All keys of the batch; the first row is guessed to look like the last one of their set.
+        kind: Of which readers, and of what rows.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_guesses", "_kind", "_known", "_last", "_made")
+
+    def __init__(self, keys: Sequence[Key], *kind: object) -> None:
         self._guesses = _MOST_GUESSES
         self._made = 0
         self._last: Look | None = None
+        self._kind = kind
+        self._known = keys[0]._names.row_readers
+
+    def first(self, end: int) -> Any | None:
+        """The reader for the first row of a frame, if one is known and the frame has more than an end."""
+        return self._known.get(self._kind) if end > FIRST_FIELD else None
 
     def after(self, frame: bytes, at: int, n_ops: int, make: Callable[..., Any], *how: bool) -> Any | None:
         """The reader for rows like the one whose bins begin at an offset, if one is known or worth making.
@@ -133,6 +144,8 @@ class _Guess:
         if reader is None and look == last and self._made < _MOST_MADE and names_differ(look):
             self._made += 1
             reader = reader_of(make, look, *how)
+        if reader is not None:
+            self._known[self._kind] = reader
         return reader
 
 
@@ -201,8 +214,9 @@ def read_answers(
     """
     at, end = _begin(frame), len(frame)
     each = not isinstance(rows, Row)
-    reader: ReadResults | None = None
-    guess, now = _Guess(), clock.wall_clock()
+    guess, now = _Guess(keys, results_reader, rows.operated if isinstance(rows, Row) else None), clock.wall_clock()
+    may_guess = put is not None and not (isinstance(rows, Row) and rows.deletes)
+    reader: ReadResults | None = guess.first(end) if may_guess else None
     try:
         while at < end:
             if reader is not None:
