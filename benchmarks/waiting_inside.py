@@ -13,8 +13,8 @@ import trio.testing
 
 from triospike import Host
 from triospike._execution.queue import CommandQueue
+from triospike._net.connection_pool import ConnectionPool
 from triospike._net.deadlines import Deadlines
-from triospike._net.pool import Pool
 
 from .options import parse_hosts
 
@@ -93,7 +93,7 @@ async def pool(n: int, hosts: str, namespace: str) -> dict[str, float]:
     """One connection that n tasks wait for, handed from each to the next; and n tasks that give up."""
     del namespace
     name, port = parse_hosts(hosts)[0]
-    connections = Pool(Host(name, port), limit=1)
+    connections = ConnectionPool(Host(name, port), limit=1)
 
     async def take_and_put() -> None:
         connection = await connections.take()

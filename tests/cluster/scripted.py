@@ -11,7 +11,7 @@ import trio
 from triospike._cluster.node import Node
 from triospike._cluster.node_validator import Network
 from triospike._net.connection import Connection
-from triospike._net.pool import Pool
+from triospike._net.connection_pool import ConnectionPool
 from triospike.errors import ConnectionFailed, ProtocolError
 from triospike.host import Host
 
@@ -34,7 +34,7 @@ def replicas_text(claims: Mapping[str, Sequence[Iterable[int]]], regime: int = 0
 
 def a_node(name: str, *, host: str = "10.0.0.1", racks: Mapping[str, int] | None = None) -> Node:
     where = Host(host)
-    pool = Pool(where, limit=1, name=name)
+    pool = ConnectionPool(where, limit=1, name=name)
     node = Node(name, where, pool, build=(8, 1), max_error_rate=100, connection=None)
     node.racks = dict(racks or {})
     return node

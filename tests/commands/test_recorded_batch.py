@@ -18,7 +18,7 @@ from triospike._execution.batch_part import BatchPart
 from triospike._execution.batch_plan import Batch
 from triospike._execution.batch_sinks import FlagSink, RecordSink, ResultSink
 from triospike._execution.batch_split import Splitter
-from triospike._net.pool import Pool
+from triospike._net.connection_pool import ConnectionPool
 from triospike.host import Host
 from vectors.recorded import Vector, load
 
@@ -95,7 +95,9 @@ def _play(vector: Vector, batch: Batch, sink: Any) -> int:
         sink.take(0, answer, None, in_doubt=False)
         return 0
     indices = list(range(len(batch.keys)))
-    node = Node("A7", Host("h"), Pool(Host("h"), limit=1), build=(8, 1), max_error_rate=1, connection=None)
+    node = Node(
+        "A7", Host("h"), ConnectionPool(Host("h"), limit=1), build=(8, 1), max_error_rate=1, connection=None
+    )
     part = BatchPart(sink, indices, node, is_write=False, doubtful=False)
     for frame in exchange.response:
         try:

@@ -8,8 +8,9 @@ import trio
 
 from fixtures.raw_server import RawServer, Script, answering, start_raw_server
 from triospike._net.connection import Connection
+from triospike._net.connection_pool import ConnectionPool
 from triospike._net.poller import Poller
-from triospike._net.pool import Pool
+from triospike._net.pool import AnyPool
 
 from .exchanging import Dial
 from .pooling import OpenPool
@@ -37,13 +38,15 @@ async def dial(nursery: trio.Nursery) -> AsyncIterator[Dial]:
 @pytest.fixture
 async def open_pool(nursery: trio.Nursery) -> AsyncIterator[OpenPool]:
     """Starts a server that follows a script and makes a pool for it; all pools are aborted afterwards."""
-    pools: list[Pool] = []
+    pools: list[AnyPool] = []
     poller = Poller()
     nursery.start_soon(poller.alarms.run)
 
-    async def open_pool(script: Script = answering, *, limit: int = 3, **options: Any) -> tuple[Pool, RawServer]:
+    async def open_pool(
+        script: Script = answering, *, limit: int = 3, **options: Any
+    ) -> tuple[AnyPool, RawServer]:
         server = await start_raw_server(nursery, script)
-        pool = Pool(server.host, limit=limit, name="A", **{"poller": poller, **options})
+        pool = ConnectionPool(server.host, limit=limit, name="A", **{"poller": poller, **options})
         pools.append(pool)
         return pool, server
 

@@ -11,7 +11,7 @@ from trio.testing import wait_all_tasks_blocked
 from fixtures.raw_server import RawServer, Script
 from triospike._net.carrier import Carrier
 from triospike._net.connection import Connection
-from triospike._net.pool import Pool
+from triospike._net.pool import AnyPool
 
 __all__ = ["OpenPool", "Taker", "counts", "give_back", "take", "wait_in_turn"]
 
@@ -19,21 +19,21 @@ __all__ = ["OpenPool", "Taker", "counts", "give_back", "take", "wait_in_turn"]
 class OpenPool(Protocol):
     async def __call__(
         self, script: Script = ..., *, limit: int = ..., **options: Any
-    ) -> tuple[Pool, RawServer]: ...
+    ) -> tuple[AnyPool, RawServer]: ...
 
 
-async def take(pool: Pool) -> Connection:
+async def take(pool: AnyPool) -> Connection:
     carrier = await pool.take()
     assert isinstance(carrier, Connection)
     return carrier
 
 
-def give_back(pool: Pool, *carriers: Carrier) -> None:
+def give_back(pool: AnyPool, *carriers: Carrier) -> None:
     for carrier in carriers:
         pool.put(carrier, trio.current_time())
 
 
-def counts(pool: Pool) -> dict[str, int]:
+def counts(pool: AnyPool) -> dict[str, int]:
     """Those numbers that are of this moment and not 0."""
     now = pool.statistics()
     named = {
@@ -50,7 +50,7 @@ def counts(pool: Pool) -> dict[str, int]:
 class Taker:
     """A task that takes one connection and keeps it."""
 
-    pool: Pool
+    pool: AnyPool
     name: int
     order: list[int]
     scope: trio.CancelScope = attrs.field(factory=trio.CancelScope)
@@ -66,7 +66,7 @@ class Taker:
             self.order.append(self.name)
 
 
-async def wait_in_turn(nursery: trio.Nursery, pool: Pool, count: int) -> list[Taker]:
+async def wait_in_turn(nursery: trio.Nursery, pool: AnyPool, count: int) -> list[Taker]:
     """Takers that wait, in the order of the list. They share one `order`, of those that are done."""
     order: list[int] = []
     takers = [Taker(pool, name, order) for name in range(count)]

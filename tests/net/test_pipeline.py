@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import socket
+from typing import Any
 
 import pytest
 import trio
@@ -24,6 +26,8 @@ from triospike import (
     ReadPolicy,
     WritePolicy,
 )
+from triospike._net import socket_end, stream
+from triospike.host import Host
 from triospike.server import Fault, FaultKind, ServerConfig
 
 DEEP = ClientPolicy(pipeline_depth=8, read=ReadPolicy(max_retries=0, total_timeout=5))
@@ -69,23 +73,43 @@ async def test_commands_share_a_connection_and_each_gets_its_own_answer(nursery:
     assert len(server.peers) == 1
 
 
-async def test_requests_of_tasks_that_are_ready_together_are_sent_together(nursery: trio.Nursery) -> None:
-    arrived: list[int] = []
+class CountingSocket:
+    """Takes note of how many bytes are sent at once."""
 
-    async def counting(peer: Peer) -> None:
-        first = await peer.request()
-        data = b""
-        while len(data) < 7 * len(first):
-            arrived.append(len(more := await peer.receive()))
-            data += more
-        requests = [first, *(data[at : at + len(first)] for at in range(0, len(data), len(first)))]
+    def __init__(self, real: socket.socket, sent: list[int]) -> None:
+        self._real = real
+        self._sent = sent
+
+    def send(self, data: bytes) -> int:
+        self._sent.append(len(data))
+        return self._real.send(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+async def test_requests_of_tasks_that_are_ready_together_are_sent_together(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    sizes: list[int] = []
+    real = stream.connect_socket
+
+    async def connect(host: Host) -> Any:
+        return CountingSocket(await real(host), sent)
+
+    async def script(peer: Peer) -> None:
+        requests = [await peer.request() for _ in range(8)]
+        sizes.extend(map(len, requests))
         await peer.send(b"".join(numbered(request) for request in requests))
         await peer.closed()
 
-    server = await start_raw_server(nursery, counting)
+    monkeypatch.setattr(socket_end, "connect_socket", connect)
+    server = await start_raw_server(nursery, script)
     async with open_lone_client(server.host, policy=DEEP) as client:
         assert await get_all(client, range(8)) == {number: number for number in range(8)}
-    assert len(arrived) == 1
+    assert len(server.peers) == 1
+    assert sent == [sizes[0], sum(sizes[1:])]
 
 
 async def test_a_command_that_gives_up_before_its_request_is_sent_is_never_heard_of(nursery: trio.Nursery) -> None:

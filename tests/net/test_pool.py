@@ -8,8 +8,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from fixtures.raw_server import Peer, Script, answering
 from triospike._net.carrier import Carrier
+from triospike._net.connection_pool import ConnectionPool
 from triospike._net.poller import Poller
-from triospike._net.pool import Pool
 from triospike.errors import ConnectionFailed, NoMoreConnections
 from triospike.host import Host
 from triospike.result_code import ResultCode
@@ -248,7 +248,7 @@ async def refusing_host() -> Host:
 
 async def test_a_connection_that_can_not_be_opened_frees_its_place(clock: MockClock) -> None:
     told: list[str] = []
-    pool = Pool(await refusing_host(), limit=1, name="A")
+    pool = ConnectionPool(await refusing_host(), limit=1, name="A")
     pool.on_broken = lambda: told.append("broken")
     for _ in range(3):
         with pytest.raises(ConnectionFailed, match="connection refused"):

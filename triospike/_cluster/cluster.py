@@ -12,7 +12,7 @@ from typing import NoReturn
 import trio
 
 from .._net.poller import Poller
-from .._net.pool import Pool
+from .._net.pool import AnyPool
 from .._net.pools import make_pools
 from ..errors import AerospikeError, ClientClosed, InvalidNode
 from ..host import Host
@@ -83,7 +83,7 @@ class Cluster:
         self._by_name: dict[str, Node] = {}
         self._owners = self.partition_map.owners
         self._rack_ids = policy.rack_ids
-        self._left: list[Pool] = []  # of nodes that have left while commands were on their connections
+        self._left: list[AnyPool] = []  # of nodes that have left while commands were on their connections
         self._turn = 0
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ import attrs
 import trio
 
 from .._net.connection import Connection
-from .._net.pool import Pool, PoolStatistics
+from .._net.pool import AnyPool, PoolStatistics
 from ..errors import ConnectionFailed
 from ..host import Host
 from .breaker import ErrorWindow
@@ -109,12 +109,12 @@ class Node:
         self,
         name: str,
         host: Host,
-        pool: Pool,
+        pool: AnyPool,
         *,
         build: Build,
         max_error_rate: int,
         connection: Connection | None,
-        streams: Pool | None = None,
+        streams: AnyPool | None = None,
     ) -> None:
         self.name = name
         self.host = host
@@ -226,6 +226,6 @@ class Node:
             pool.close()
 
     @property
-    def pools(self) -> tuple[Pool, ...]:
+    def pools(self) -> tuple[AnyPool, ...]:
         """Its pools: one, or two when commands on one record are pipelined."""
         return (self.pool,) if self.streams is self.pool else (self.pool, self.streams)

@@ -22,17 +22,17 @@ from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
 from .._net.poller import Poller
-from .._net.pool import Pool
+from .._net.pool import AnyPool
 from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
 from ..policy.event_loop import EventPolicy
 from .core import ClientCore
 from .executor import (
     Trace,
+    attempt_in_turn,
     choose_node,
     execute,
     retry,
     spoils_connection,
-    take_connection,
     timed_out,
     too_many_errors,
 )
@@ -156,7 +156,7 @@ class EventLoop:
             await self._wait_for_place(start, deadline)
             trace = self._granted(Trace(start))
             start = trace.began
-        node, carrier, connected, answered = None, None, 0.0, False
+        node, carrier, answered = None, None, False
         try:
             if trace is not None and not (poller.parked and poller.shares):
                 await checkpoint_if_cancelled()  # in the moment in which it was granted its place
@@ -169,25 +169,27 @@ class EventLoop:
             pool = node.pool
             carrier = pool.take_nowait(start)
             if carrier is None:
-                carrier = await take_connection(self, node, command, deadline)
-                connected = self._time()
-            try:
-                frame = await carrier.exchange(command.request, deadline, policy.socket_timeout or _NEVER, start)
-                answered = True
-                result = command.parse(frame)
-            except DeadlineExpired:
-                raise timed_out(command, deadline) from None
-            except AerospikeError as error:
-                if spoils_connection(error):
-                    carrier.close()
-                raise
-            finally:
-                if carrier.state is _IDLE:
-                    pool.put(carrier, self.deadlines.now)
-                else:
-                    self.abandon(pool, carrier, policy.timeout_delay)
+                trace = trace or Trace(start)
+                result = await attempt_in_turn(self, node, command, command.request, deadline, trace)
+            else:
+                try:
+                    silence = policy.socket_timeout or _NEVER
+                    frame = await carrier.exchange(command.request, deadline, silence, start)
+                    answered = True
+                    result = command.parse(frame)
+                except DeadlineExpired:
+                    raise timed_out(command, deadline) from None
+                except AerospikeError as error:
+                    if spoils_connection(error):
+                        carrier.close()
+                    raise
+                finally:
+                    if carrier.state is _IDLE:  # as `give_back` does
+                        pool.put(carrier, self.deadlines.now)
+                    else:
+                        self.abandon(pool, carrier, policy.timeout_delay)
         except AerospikeError as error:
-            trace = (trace or Trace(start)).after(node, carrier, connected, answered=answered)
+            trace = (trace or Trace(start)).after(node, carrier, answered=answered)
             result = await self._retry(core, command, deadline, error, trace)
         except trio.Cancelled:
             self._cancelled += 1
@@ -469,7 +471,7 @@ class EventLoop:
 
     # Abandoned answers.
 
-    def abandon(self, pool: Pool, connection: Carrier, timeout_delay: float) -> None:
+    def abandon(self, pool: AnyPool, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection that a command left in the middle: drain it if that is possible, else close it.
 
         Args:
@@ -482,7 +484,7 @@ class EventLoop:
         else:
             pool.put(connection, trio.current_time())
 
-    async def _drain(self, pool: Pool, connection: Carrier, seconds: float) -> None:
+    async def _drain(self, pool: AnyPool, connection: Carrier, seconds: float) -> None:
         self._draining += 1
         try:
             await pool.drain(connection, seconds)

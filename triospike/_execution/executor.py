@@ -15,7 +15,8 @@ from .._cluster.node import Node
 from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
-from .._net.pool import Pool
+from .._net.pool import AnyPool
+from .._net.turn import Turn
 from ..errors import (
     AerospikeError,
     AttemptTimes,
@@ -33,12 +34,13 @@ __all__ = [
     "Host",
     "Trace",
     "attempt",
+    "attempt_in_turn",
     "choose_node",
     "count_failure",
     "execute",
+    "give_back",
     "retry",
     "spoils_connection",
-    "take_connection",
     "timed_out",
     "too_many_errors",
 ]
@@ -52,7 +54,7 @@ class Host(Protocol):
 
     deadlines: Deadlines
 
-    def abandon(self, pool: Pool, connection: Carrier, timeout_delay: float) -> None:
+    def abandon(self, pool: AnyPool, connection: Carrier, timeout_delay: float) -> None:
         """Take over a connection whose answer nobody waits for any more."""
 
 
@@ -75,17 +77,17 @@ class Trace:
         self.answered = False
         self.doubtful = False
 
-    def after(self, node: Node | None, connection: Carrier | None, connected: float, *, answered: bool) -> Trace:
-        """This trace, after an attempt that was made without it.
+    def after(self, node: Node | None, connection: Carrier | None, *, answered: bool) -> Trace:
+        """This trace, after an attempt that was made without it, unless it had to wait for a connection.
 
         Args:
             node: Where it went, if that far.
-            connection: What it was sent on.
-            connected: Trio's time when it had its connection, 0 if it had it at once.
-            answered: An answer came.
+            connection: What it was sent on, if there was one at once.
+            answered: An answer came on that.
         """
-        self.node, self.connection, self.answered = node, connection, answered
-        self.connected = connected or self.connected
+        self.node = node
+        if connection is not None:
+            self.connection, self.answered = connection, answered
         return self
 
     def begin_again(self, now: float, slept: float) -> None:
@@ -174,8 +176,7 @@ async def attempt(
         raise too_many_errors(node)
     connection = node.pool.take_nowait(host.deadlines.now)
     if connection is None:
-        connection = await take_connection(host, node, command, deadline)
-        trace.connected = trio.current_time()
+        return await attempt_in_turn(host, node, command, request, deadline, trace)
     trace.connection = connection
     try:
         frame = await connection.exchange(request, deadline, policy.socket_timeout or math.inf, host.deadlines.now)
@@ -188,10 +189,58 @@ async def attempt(
             connection.close()
         raise
     finally:
-        if connection.state is _IDLE:
-            node.pool.put(connection, host.deadlines.now)
-        else:
-            host.abandon(node.pool, connection, policy.timeout_delay)
+        give_back(host, node, connection, policy.timeout_delay)
+
+
+async def attempt_in_turn(
+    host: Host, node: Node, command: Command[T], request: bytes, deadline: float, trace: Trace
+) -> T:
+    """One attempt on a connection that the node does not have yet: it is waited for, or opened.
+
+    Args:
+        host: The event loop.
+        node: Where it goes.
+        command: What to do.
+        request: What to send.
+        deadline: Trio's time at which the command's total timeout ends.
+        trace: Takes note of what happens.
+
+    Raises:
+        AerospikeError: There is no connection in time, or it could not be opened, or the command failed.
+    """
+    policy = command.policy
+    silence = policy.socket_timeout or math.inf
+    turn = Turn(deadline, host.deadlines, request, silence)
+    try:
+        carrier = await node.pool.take(policy.connect_timeout or silence, turn)
+        frame = turn.answer or await carrier.exchange(request, deadline, silence, host.deadlines.now)
+        trace.answered = True
+        return command.parse(frame)
+    except DeadlineExpired:
+        raise (timed_out(command, deadline) if turn.carrier is not None else _no_connection(node)) from None
+    except AerospikeError as error:
+        if turn.carrier is not None and spoils_connection(error):
+            turn.carrier.close()
+        raise
+    finally:
+        if turn.carrier is not None:
+            trace.connection, trace.connected = turn.carrier, turn.given_at
+            give_back(host, node, turn.carrier, policy.timeout_delay)
+
+
+def give_back(host: Host, node: Node, connection: Carrier, timeout_delay: float) -> None:
+    """Give a connection back after an exchange, however that ended.
+
+    Args:
+        host: Reads the late answer, if there is one to come.
+        node: Whose it is.
+        connection: In whatever state.
+        timeout_delay: Seconds to wait for that answer.
+    """
+    if connection.state is _IDLE:
+        node.pool.put(connection, host.deadlines.now)
+    else:
+        host.abandon(node.pool, connection, timeout_delay)
 
 
 def choose_node(
@@ -226,28 +275,11 @@ def too_many_errors(node: Node) -> MaxErrorRate:
     return MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
 
 
-async def take_connection(host: Host, node: Node, command: Command[Any], deadline: float) -> Carrier:
-    """A connection of the node, waiting for one or opening one.
-
-    Args:
-        host: The event loop.
-        node: Whose.
-        command: What it is for.
-        deadline: Trio's time at which the command's total timeout ends.
-
-    Raises:
-        AerospikeError: There is none in time, or it could not be opened.
-    """
-    policy = command.policy
-    connect_timeout = policy.connect_timeout or policy.socket_timeout or math.inf
-    try:
-        return await node.pool.take(connect_timeout, deadline, host.deadlines)
-    except DeadlineExpired:
-        now = node.pool.statistics()
-        raise CommandTimeout(
-            f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, "
-            f"{now.waiting} commands wait"
-        ) from None
+def _no_connection(node: Node) -> CommandTimeout:
+    now = node.pool.statistics()
+    return CommandTimeout(
+        f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"
+    )
 
 
 def spoils_connection(error: AerospikeError) -> bool:

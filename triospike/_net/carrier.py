@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
 from enum import Enum
+from typing import Final, NoReturn, Protocol
 
-__all__ = ["Carrier", "DeadlineExpired", "State"]
+import trio
+from trio.lowlevel import Abort
+
+__all__ = ["PARKED", "Carrier", "DeadlineExpired", "State"]
 
 
 class State(Enum):
@@ -37,8 +40,18 @@ class DeadlineExpired(Exception):
     """The deadline of an exchange came before its answer. A signal between rooms; it never leaves them."""
 
 
-class Carrier(ABC):
-    """Carries one command at a time.
+class _Parked:
+    """What an exchange for a task that is parked already returns."""
+
+    def __await__(self) -> Generator[NoReturn, NoReturn, bytes]:
+        raise RuntimeError("another task waits for this exchange already")
+
+
+PARKED: Final = _Parked()
+
+
+class Carrier(Protocol):
+    """Carries one command at a time: a whole connection, or a slot of one.
 
     Attributes:
         state: What may be done with it.
@@ -47,16 +60,19 @@ class Carrier(ABC):
         first_byte_at: Trio's time when the last answer began, if it came in several parts, else 0.
     """
 
-    __slots__ = ("delivered", "first_byte_at", "sent_at", "state")
+    state: State
+    delivered: bool
+    sent_at: float
+    first_byte_at: float
 
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self.delivered = False
-        self.sent_at = 0.0
-        self.first_byte_at = 0.0
-
-    @abstractmethod
-    def exchange(self, request: bytes, deadline: float, socket_timeout: float, now: float) -> Awaitable[bytes]:
+    def exchange(
+        self,
+        request: bytes,
+        deadline: float,
+        socket_timeout: float,
+        now: float,
+        for_task: trio.lowlevel.Task | None = None,
+    ) -> Awaitable[bytes]:
         """Send one request and return the whole frame that answers it; to be awaited at once.
 
         Args:
@@ -64,6 +80,8 @@ class Carrier(ABC):
             deadline: Trio's time at which to give up.
             socket_timeout: Longest silence in seconds; math.inf is no limit.
             now: Trio's time, or what it was a moment ago.
+            for_task: A task that is parked already, whose abort function calls `abort`: it is woken as if it had
+                awaited this, and nobody else is to await what is returned. Only where the poller shares its set.
 
         Raises:
             DeadlineExpired: The deadline came first; the carrier is to be drained or closed.
@@ -71,7 +89,9 @@ class Carrier(ABC):
             ProtocolError: The answer is none; the connection is closed.
         """
 
-    @abstractmethod
+    def abort(self, cancelled: object) -> Abort:
+        """The task that is parked for an answer is cancelled: an abort function of Trio's."""
+
     async def ask(self, request: bytes, *, max_body: int) -> bytes:
         """Send a request and return the frame that answers it, bounded by the caller's cancel scopes.
 
@@ -87,7 +107,6 @@ class Carrier(ABC):
             ProtocolError: The answer is none.
         """
 
-    @abstractmethod
     async def drain(self) -> None:
         """Read the answer that an abandoned exchange left, so that the connection can be used again.
 
@@ -98,6 +117,5 @@ class Carrier(ABC):
             ProtocolError: The answer is none.
         """
 
-    @abstractmethod
     def close(self) -> None:
         """Close the connection at once; tasks that wait on it are woken. Does nothing the second time."""

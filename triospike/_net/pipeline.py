@@ -29,9 +29,9 @@ from trio.lowlevel import (
 from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
 from .arrived import Arrived
-from .carrier import Carrier, DeadlineExpired, State
-from .connection import Connection
+from .carrier import PARKED, DeadlineExpired, State
 from .poller import Poller
+from .socket_end import SocketEnd
 from .stream import describe_os_error
 
 __all__ = ["PipelinedConnection", "Slot"]
@@ -40,10 +40,14 @@ _RECEIVE_SIZE = 64 << 10
 _IDLE, _SENDING, _WAITING, _CLOSED = State.IDLE, State.SENDING, State.WAITING, State.CLOSED
 
 
-class Slot(Carrier):
-    """One command's share of a pipelined connection.
+class Slot:
+    """One command's share of a pipelined connection. A `Carrier`.
 
     Attributes:
+        state: See `Carrier`.
+        delivered: See `Carrier`.
+        sent_at: See `Carrier`.
+        first_byte_at: See `Carrier`.
         connection: What it is a share of.
         request: What is to be sent, until the sending begins.
         end: How many bytes the connection will have sent in all, with this request.
@@ -58,16 +62,19 @@ class Slot(Carrier):
         "_socket_timeout",
         "_task",
         "connection",
+        "delivered",
         "end",
         "error",
+        "first_byte_at",
         "frame",
         "request",
+        "sent_at",
+        "state",
         "until",
     )
 
     def __init__(self, connection: PipelinedConnection) -> None:
-        # One is made for each command: `Carrier.__init__` is not called, but written out.
-        self.state = _IDLE
+        self.state: State = _IDLE
         self.delivered = False
         self.sent_at = self.first_byte_at = 0.0
         self.connection = connection
@@ -82,7 +89,14 @@ class Slot(Carrier):
     def __repr__(self) -> str:
         return f"<Slot of {self.connection!r}, {self.state.value}>"
 
-    def exchange(self, request: bytes, deadline: float, socket_timeout: float, now: float) -> Awaitable[bytes]:
+    def exchange(
+        self,
+        request: bytes,
+        deadline: float,
+        socket_timeout: float,
+        now: float,
+        for_task: trio.lowlevel.Task | None = None,
+    ) -> Awaitable[bytes]:
         """See `Carrier.exchange`."""
         connection = self.connection
         connection.send(self, request)
@@ -96,12 +110,14 @@ class Slot(Carrier):
             connection.until = until
             if until < connection.alarm:
                 poller.alarms.set(connection)
-        if (poller.parked or poller.alone) and self.error is None:
-            self._task = current_task()
-            connection.park()
-            # Who wakes the task has its answer: no coroutine of ours need stand between.
-            return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)
-        return self._answer()
+        if self.error is not None:
+            raise self.error
+        if for_task is None and not (poller.parked or poller.alone):
+            return self._answer()
+        self._task = for_task or current_task()
+        connection.park()
+        # Who wakes the task has its answer: no coroutine of ours need stand between.
+        return PARKED if for_task else wait_task_rescheduled(self.abort)  # noqa: ASYNC105 (the caller awaits it)
 
     async def ask(self, request: bytes, *, max_body: int) -> bytes:
         """See `Carrier.ask`; the size is bounded as on the whole connection."""
@@ -125,7 +141,7 @@ class Slot(Carrier):
                 if poller.parked or poller.alone or not poller.shares:
                     self._task = current_task()
                     connection.park()
-                    frame: bytes = await wait_task_rescheduled(self._abort)
+                    frame: bytes = await wait_task_rescheduled(self.abort)
                     return frame
                 disturbed = False
                 connection.is_alone = True
@@ -143,8 +159,8 @@ class Slot(Carrier):
         finally:
             self._leave()
 
-    def _abort(self, _: object) -> Abort:
-        """The parked task is cancelled."""
+    def abort(self, cancelled: object) -> Abort:
+        """See `Carrier.abort`."""
         self._task = None
         self.connection.poller.parked -= 1
         self._leave()
@@ -197,14 +213,18 @@ class Slot(Carrier):
         self.connection.close()
 
 
-class PipelinedConnection(Connection):
+class PipelinedConnection(SocketEnd):
     """A connection with up to ``depth`` commands at once. See the top of this file.
+
+    Args:
+        host: Whom to connect to.
+        on_close: Told once when it is closed.
+        poller: Receives for it, and tells it when to send.
 
     Attributes:
         in_flight: Slots that are out.
         is_alone: A task waits for the socket by itself.
         last_progress: Trio's time when bytes last arrived.
-        poller: Receives for it, and tells it when to send.
     """
 
     __slots__ = (
@@ -213,22 +233,21 @@ class PipelinedConnection(Connection):
         "_pending",
         "_reads",
         "_rest",
+        "_sent",
         "_unsent",
         "_writes",
         "in_flight",
         "is_alone",
         "last_progress",
-        "poller",
     )
 
     def __init__(
         self,
         host: Host,
-        on_close: Callable[[Connection], None] | None = None,
+        on_close: Callable[..., None] | None = None,
         poller: Poller | None = None,
     ) -> None:
         super().__init__(host, on_close, poller)
-        self.poller = self._poller
         self.in_flight = 0
         self.last_progress = 0.0
         self._pending: deque[Slot] = deque()  # in the order of their requests; the abandoned ones too
@@ -240,11 +259,6 @@ class PipelinedConnection(Connection):
         self._writes = False  # a task sends the rest
         self._reads = False  # a task receives, where the poller does not
         self.is_alone = False
-
-    @property
-    def fd(self) -> int:
-        """The socket's."""
-        return self._fd
 
     def open_slot(self) -> Slot:
         """A share for one command."""
@@ -360,7 +374,7 @@ class PipelinedConnection(Connection):
         try:
             while self._rest or self._unsent:
                 try:
-                    await wait_writable(self._fd)
+                    await wait_writable(self.fd)
                 except trio.ClosedResourceError:  # somebody was disturbed, or it is closed and nothing is left
                     continue
                 self._write()
@@ -375,7 +389,7 @@ class PipelinedConnection(Connection):
         poller = self.poller
         if not (poller.parked and self.is_attended):
             self.is_attended = True
-            poller.attend(self._fd, self)
+            poller.attend(self.fd, self)
         poller.parked += 1
         if not (poller.shares or self._reads):
             self._reads = True
@@ -386,7 +400,7 @@ class PipelinedConnection(Connection):
         try:
             while self._pending:
                 try:
-                    await wait_readable(self._fd)
+                    await wait_readable(self.fd)
                 except trio.ClosedResourceError:
                     continue
                 self.receive()
@@ -404,7 +418,7 @@ class PipelinedConnection(Connection):
     def disturb(self) -> None:
         """Wake the task that waits alone, to look again."""
         if self.is_alone and not self.closed:
-            notify_closing(self._fd)
+            notify_closing(self.fd)
 
     def receive(self) -> None:
         """Receive what is there, for whom it may be."""

@@ -9,7 +9,6 @@ import trio
 
 from ..host import Host
 from .carrier import Carrier, State
-from .connection import Connection
 from .pipeline import PipelinedConnection, Slot
 from .poller import Poller
 from .pool import IDLE_LIMIT, Pool, PoolStatistics
@@ -19,7 +18,7 @@ __all__ = ["PipelinePool"]
 _IDLE, _CLOSED = State.IDLE, State.CLOSED
 
 
-class PipelinePool(Pool):
+class PipelinePool(Pool[PipelinedConnection]):
     """As `Pool`, but what it gives out are slots. A connection is filled before another one is opened.
 
     Among the idle connections are all those with room, be they in use or not.
@@ -57,11 +56,11 @@ class PipelinePool(Pool):
             poller=poller,
         )
         self._depth = depth
-        self._connecting: set[Connection] = set()
+        self._connecting: set[PipelinedConnection] = set()
 
     def statistics(self) -> PoolStatistics:
         """Numbers of this moment; ``draining`` counts slots, whose connections are in use."""
-        idle = sum(1 for one in self._all if one.state is _IDLE and not _in_flight(one))
+        idle = sum(1 for one in self._all if one.state is _IDLE and not one.in_flight)
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
@@ -70,7 +69,6 @@ class PipelinePool(Pool):
         room, poller = self._idle, self._poller
         while room:
             connection = next(reversed(room))
-            assert isinstance(connection, PipelinedConnection)
             if connection.state is _CLOSED or not (
                 connection.in_flight
                 or (connection.emptied == poller.turn and now < poller.fresh_until)  # as `_is_good` would say
@@ -88,10 +86,10 @@ class PipelinePool(Pool):
     def _is_at_limit(self) -> bool:
         return len(self._waiting) >= len(self._connecting) * (self._depth - 1)
 
-    def _new_connection(self) -> Connection:
+    def _new_connection(self) -> PipelinedConnection:
         return PipelinedConnection(self.host, self._on_close, self._poller)
 
-    def _reserve(self) -> Connection | None:
+    def _reserve(self) -> PipelinedConnection | None:
         """A new connection; None at the limit, or while those being opened have room for all who wait."""
         if len(self._waiting) < len(self._connecting) * (self._depth - 1):
             return None
@@ -100,13 +98,12 @@ class PipelinePool(Pool):
             self._connecting.add(connection)
         return connection
 
-    def _on_close(self, connection: Connection) -> None:
+    def _on_close(self, connection: PipelinedConnection) -> None:
         self._connecting.discard(connection)
         super()._on_close(connection)
 
-    def _share(self, connection: Connection) -> Carrier:
+    def _share(self, connection: PipelinedConnection) -> Carrier:
         """A slot for the task that has opened the connection; those who wait get the next ones."""
-        assert isinstance(connection, PipelinedConnection)
         self._connecting.discard(connection)
         slot = connection.open_slot()
         while self._waiting and connection.in_flight < self._depth:
@@ -136,7 +133,7 @@ class PipelinePool(Pool):
         """Close connections that carried nothing for too long, but keep the minimum."""
         oldest = trio.current_time() - (self._max_idle or IDLE_LIMIT)
         for connection in list(self._idle):
-            if not connection.closed and not _in_flight(connection) and connection.idle_since < oldest:
+            if not connection.closed and not connection.in_flight and connection.idle_since < oldest:
                 if len(self._all) <= self._min:
                     break
                 connection.close()
@@ -144,12 +141,8 @@ class PipelinePool(Pool):
     def close(self) -> None:
         """Refuse further use; connections are closed when their last slot comes back."""
         for connection in list(self._all):
-            if _in_flight(connection):
+            if connection.in_flight:
                 continue
             connection.close()
         self._idle.clear()
         super().close()
-
-
-def _in_flight(connection: Connection) -> int:
-    return connection.in_flight if isinstance(connection, PipelinedConnection) else 0

@@ -11,9 +11,10 @@ Everything that changes the state is synchronous; what is awaited happens before
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 import trio
@@ -21,18 +22,17 @@ import trio
 from ..errors import AerospikeError, ConnectionFailed, NoMoreConnections
 from ..host import Host
 from .carrier import Carrier, DeadlineExpired, State
-from .connection import Connection
-from .deadlines import Deadlines
-from .in_line import InLine, Line
 from .poller import Poller
+from .socket_end import SocketEnd
+from .turn import Line, Turn
 
-__all__ = ["IDLE_LIMIT", "Pool", "PoolStatistics"]
+__all__ = ["IDLE_LIMIT", "AnyPool", "Pool", "PoolStatistics"]
 
 IDLE_LIMIT = 55.0
 """Seconds after which an idle connection is closed where `max_socket_idle` is 0, as in the C client: older
 servers close theirs after 60."""
 
-_NEW, _IDLE = State.NEW, State.IDLE
+E = TypeVar("E", bound=SocketEnd)
 
 
 @attrs.frozen(kw_only=True)
@@ -74,8 +74,8 @@ def _ignore() -> None:
     """Nobody asked to be told."""
 
 
-class Pool:
-    """The connections of one node.
+class Pool(ABC, Generic[E]):
+    """The connections of one node, and who waits for them. What is given out of a connection, a subclass says.
 
     Args:
         host: Where the node listens.
@@ -108,10 +108,10 @@ class Pool:
         self._raise_at_limit = when_no_connection == "raise"
         self._poller = poller or Poller()
         self._limiter = trio.CapacityLimiter(limit)
-        self._idle: dict[Connection, None] = {}  # the one that came back last is the last
+        self._idle: dict[E, None] = {}  # the one that came back last is the last
         self._draining: set[Carrier] = set()
         self._waiting: Line = OrderedDict()
-        self._all: set[Connection] = set()
+        self._all: set[E] = set()
         self._opened = self._failed = self._closed_count = 0
         self._recovered = self._aborted = 0
         self._peak_open = self._peak_waiting = 0
@@ -144,79 +144,76 @@ class Pool:
 
     # Taking a connection...
 
+    @abstractmethod
     def take_nowait(self, now: float) -> Carrier | None:
-        """The idle connection that came back last, or None. Those that can't be used any more are closed.
+        """What can be had at once, or None. Idle connections that can't be used any more are closed.
 
         Args:
             now: Trio's time, or what it was a moment ago.
         """
-        idle, poller = self._idle, self._poller
-        while idle:
-            connection, _ = idle.popitem()
-            if now < poller.fresh_until:  # as `_is_good` would say, for nearly all
-                if connection.emptied == poller.turn:
-                    return connection  # a task whose last answer has just come is back
-                if connection.is_attended and poller.looked == poller.turn and not self._max_idle:
-                    return connection
-            if self._is_good(connection, now):
-                return connection
-            connection.lose()
-        return None
 
-    def _is_good(self, connection: Connection, now: float) -> bool:
+    def _is_good(self, connection: E, now: float) -> bool:
         return connection.is_good(now) and not (self._max_idle and now - connection.idle_since > self._max_idle)
 
-    async def take(
-        self,
-        connect_timeout: float = math.inf,
-        deadline: float = math.inf,
-        deadlines: Deadlines | None = None,
-    ) -> Carrier:
+    async def take(self, connect_timeout: float = math.inf, turn: Turn | None = None) -> Carrier:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
 
         Args:
             connect_timeout: Seconds that opening a new one may take; the wait for its turn does not count.
-            deadline: Trio's time at which to give up. Cancel scopes of the caller do as well, but cost more.
-            deadlines: Watches it; needed if there is a deadline.
+            turn: Has the deadline, and perhaps a request that is to be carried as soon as there is a connection.
+                Cancel scopes of the caller end the wait as well, but cost more.
+
+        Returns:
+            The turn's ``carrier``; the turn has an ``answer`` if the request was carried already.
 
         Raises:
             DeadlineExpired: The deadline came first.
             NoMoreConnections: The limit is reached and ``when_no_connection`` is "raise".
             ConnectionFailed: A new connection could not be opened, or the node has left the cluster.
+            AerospikeError: The turn has a carrier, and this is why it did not carry the request.
         """
+        turn = turn or Turn()
         if self._idle or self._raise_at_limit or len(self._all) < self.limit:
             await trio.lowlevel.checkpoint_if_cancelled()  # who has to wait is told so as he parks
         if self.closed:
             raise self._closed_error()
-        carrier = (self.take_nowait(trio.current_time()) if self._idle else None) or self._reserve()
+        carrier = self.take_nowait(trio.current_time()) if self._idle else None
         if carrier is None:
-            if self._raise_at_limit and self._is_at_limit():
-                raise NoMoreConnections(
-                    f"{self.name} has all of its {self.limit} connections in use", node=self.name
-                )
-            place = InLine(self._waiting, deadline, deadlines)
-            self._peak_waiting = max(self._peak_waiting, len(self._waiting))
-            carrier = await place.wait()
-        if isinstance(carrier, Connection) and carrier.state is _NEW:
-            with trio.CancelScope(deadline=deadline) as scope:
-                await self._connect(carrier, connect_timeout)
+            fresh = self._reserve() or await self._wait_in_line(turn)
+            if fresh is None:
+                assert turn.carrier is not None
+                return turn.carrier
+            with trio.CancelScope(deadline=turn.deadline) as scope:
+                await self._connect(fresh, connect_timeout)
             if scope.cancelled_caught:
                 raise DeadlineExpired
-            carrier = self._share(carrier)
+            carrier = self._share(fresh)
+        turn.carrier = carrier
+        turn.given_at = self._poller.time()
         return carrier
+
+    async def _wait_in_line(self, turn: Turn) -> E | None:
+        """Wait until the turn has a carrier; or until there is room for a connection, which is to be opened."""
+        if self._raise_at_limit and self._is_at_limit():
+            raise NoMoreConnections(f"{self.name} has all of its {self.limit} connections in use", node=self.name)
+        waiting = turn.wait(self._waiting)
+        self._peak_waiting = max(self._peak_waiting, len(self._waiting))
+        turn.answer = await waiting
+        return cast("E | None", turn.fresh)
 
     def _is_at_limit(self) -> bool:
         """No connection can be opened, and none is coming."""
         return True
 
-    def _new_connection(self) -> Connection:
-        return Connection(self.host, self._on_close, self._poller)
+    @abstractmethod
+    def _new_connection(self) -> E:
+        """A connection that is to be opened."""
 
-    def _share(self, connection: Connection) -> Carrier:
-        """What the task that has opened a connection gets of it: all."""
-        return connection
+    @abstractmethod
+    def _share(self, connection: E) -> Carrier:
+        """What the task that has opened a connection gets of it."""
 
-    def _reserve(self) -> Connection | None:
+    def _reserve(self) -> E | None:
         """A new connection that holds a place of the limiter and is to be connected; None at the limit."""
         if len(self._all) >= self.limit:  # cheaper to ask than the limiter, which has the same number
             return None
@@ -226,7 +223,7 @@ class Pool:
         self._peak_open = max(self._peak_open, len(self._all))
         return connection
 
-    async def _connect(self, connection: Connection, seconds: float = math.inf) -> None:
+    async def _connect(self, connection: E, seconds: float = math.inf) -> None:
         try:
             with trio.move_on_after(seconds) as scope:
                 await connection.connect()
@@ -240,21 +237,14 @@ class Pool:
 
     # ...and giving it back.
 
+    @abstractmethod
     def put(self, carrier: Carrier, now: float) -> None:
-        """Give back what `take` gave, in whatever state; a connection that is not idle is closed.
+        """Give back what `take` gave, in whatever state; what is not idle is closed.
 
         Args:
-            carrier: A connection.
+            carrier: What `take` gave.
             now: Trio's time, or what it was a moment ago.
         """
-        assert isinstance(carrier, Connection)
-        if carrier.state is not _IDLE or self.closed:
-            carrier.close()
-        elif self._waiting:
-            self._hand_over(carrier)
-        else:
-            carrier.idle_since = now
-            self._idle[carrier] = None
 
     async def drain(self, carrier: Carrier, seconds: float) -> None:
         """Wait for the late answer of an abandoned exchange, then give the carrier back, else close it.
@@ -278,9 +268,11 @@ class Pool:
             self.put(carrier, trio.current_time())
 
     def _hand_over(self, carrier: Carrier) -> None:
-        next(iter(self._waiting)).give(carrier)
+        """What became free goes to the one who waits longest."""
+        poller = self._poller
+        next(iter(self._waiting)).give(carrier, poller.time(), begin=poller.shares)
 
-    def _on_close(self, connection: Connection) -> None:
+    def _on_close(self, connection: E) -> None:
         """A connection is closed, by whomever: its place goes to the one who waits longest."""
         self._all.discard(connection)
         self._idle.pop(connection, None)
@@ -289,7 +281,7 @@ class Pool:
         if self._waiting and not self.closed:
             fresh = self._reserve()
             if fresh is not None:
-                self._hand_over(fresh)
+                next(iter(self._waiting)).give_fresh(fresh)
 
     # Upkeep, by the tend task.
 
@@ -319,10 +311,12 @@ class Pool:
     def close(self) -> None:
         """Refuse further use: the node has left. Idle connections are closed, those in use when they come back."""
         self.closed = True
-        for place in list(self._waiting):
-            place.fail(self._closed_error())
-        for connection in [*self._idle, *self._draining]:
-            connection.close()
+        for turn in list(self._waiting):
+            turn.fail(self._closed_error())
+        for idle in list(self._idle):
+            idle.close()
+        for draining in list(self._draining):
+            draining.close()
         self._idle.clear()
 
     def abort(self) -> None:
@@ -333,3 +327,7 @@ class Pool:
 
     def _closed_error(self) -> ConnectionFailed:
         return ConnectionFailed(f"node {self.name or self.host} has left the cluster", node=self.name)
+
+
+AnyPool: TypeAlias = Pool[Any]
+"""Of whatever connections."""

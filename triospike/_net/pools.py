@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ..host import Host
+from .connection_pool import ConnectionPool
 from .pipeline_pool import PipelinePool
 from .poller import Poller
 from .pool import Pool
@@ -23,14 +24,14 @@ def make_pools(
     pipeline_limit: int,
     name: str,
     poller: Poller | None,
-) -> tuple[Pool, Pool]:
+) -> tuple[Pool[Any], ConnectionPool]:
     """A node's pool for commands on one record, and the one for answers of many frames.
 
     They are one and the same, unless a ``pipeline_depth`` over 1 asks for connections that carry that many
     commands at once: a long answer would hold up those behind it, so it gets a connection of its own. The two
     pools have limits of their own then, as in the C client.
     """
-    own = Pool(
+    own = ConnectionPool(
         host,
         limit=limit,
         min_connections=0 if pipeline_depth > 1 else min_connections,

@@ -2,64 +2,81 @@
 
 from __future__ import annotations
 
+import math
 import socket as stdlib_socket
 from collections.abc import Callable
 
-import trio
 from trio.lowlevel import notify_closing
 
 from .._wire.proto import FrameBuffer
-from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
+from ..errors import AerospikeError, ClientClosed, ConnectionFailed
 from ..host import Host
-from .carrier import Carrier, State
+from .carrier import State
 from .poller import NEVER, Poller
 from .stream import connect_socket, describe_os_error, looker
 
 __all__ = ["SocketEnd"]
 
-_RECEIVE_SIZE = 64 << 10
-
-_NEW, _IDLE, _SENDING, _WAITING, _READING, _CLOSED = State
+_NEW, _IDLE, _CLOSED = State.NEW, State.IDLE, State.CLOSED
 
 
-class SocketEnd(Carrier):
+class SocketEnd:
     """A socket that carries frames.
 
     Args:
         host: Whom to connect to.
         on_close: Told once when it is closed.
-        poller: Receives for it while its task is parked.
+        poller: Receives for it while tasks are parked.
 
     Attributes:
         host: Whom it is connected to.
+        poller: Receives for it, and tells it when to send.
+        fd: The socket's; negative until it is connected.
+        state: What may be done with it.
         idle_since: Trio's time when the connection came back to its pool.
         emptied: The turn of Trio's loop in which its last answer was received, with nothing behind it.
         lost: It was closed while it was idle, on account of the server.
+        is_attended: The poller looks at it whenever it looks.
+        until: Trio's time until which a task waits; see `Waiting`.
+        alarm: See `Waiting`.
     """
 
     __slots__ = (
+        "_broken_by",
         "_buffer",
-        "_fd",
         "_look",
         "_on_close",
-        "_poller",
         "_socket",
+        "alarm",
         "emptied",
+        "fd",
         "host",
         "idle_since",
+        "is_attended",
         "lost",
+        "poller",
+        "state",
+        "until",
     )
 
-    def __init__(self, host: Host, on_close: Callable[..., None] | None, poller: Poller | None) -> None:
-        super().__init__(_NEW)
+    def __init__(
+        self,
+        host: Host,
+        on_close: Callable[..., None] | None = None,
+        poller: Poller | None = None,
+    ) -> None:
         self.host = host
+        self.state: State = _NEW
         self.idle_since = 0.0
         self.emptied = NEVER
         self.lost = False
+        self.is_attended = False
+        self.until = self.alarm = math.inf
+        self._broken_by: OSError | None = None  # why a request could not be sent
         self._on_close = on_close
-        self._poller = poller or Poller()
+        self.poller = poller or Poller()
         self._socket: stdlib_socket.socket
-        self._fd = -1
+        self.fd = -1
         self._buffer = FrameBuffer()
         self._look: Callable[[float], list[tuple[int, int]]]
 
@@ -74,7 +91,7 @@ class SocketEnd(Carrier):
     @property
     def was_open(self) -> bool:
         """True once the connection was opened, and from then on."""
-        return self._fd >= 0
+        return self.fd >= 0
 
     async def connect(self) -> None:
         """Open it.
@@ -91,7 +108,7 @@ class SocketEnd(Carrier):
             connected.close()
             raise ClientClosed(f"the client was closed while connecting to {self.host}")
         self._socket = connected
-        self._fd = connected.fileno()
+        self.fd = connected.fileno()
         self._look = looker(connected)
         self.state = _IDLE
 
@@ -101,58 +118,8 @@ class SocketEnd(Carrier):
         Args:
             now: Trio's time.
         """
-        seen = self._poller.has_seen(self._fd, self.emptied, now)
+        seen = self.poller.has_seen(self.fd, self.emptied, now)
         return self.state is _IDLE and (seen or not self._look(0))
-
-    def _send_more(self, request: bytes, sent: int) -> int:
-        """Send what the kernel takes of a request after its first bytes; returns how many are sent now."""
-        try:
-            sent += self._socket.send(memoryview(request)[sent:])
-        except BlockingIOError:
-            return sent
-        if sent == len(request):
-            self.state = _WAITING
-            self.delivered = True
-            self.sent_at = trio.current_time()
-        return sent
-
-    def _receive_answer(self) -> bytes | None:
-        """Receive what is there; the whole answer, if that is it.
-
-        Raises:
-            ConnectionFailed: The connection broke; it is closed.
-            ProtocolError: What came is no answer; the connection is closed.
-        """
-        try:
-            data = self._socket.recv(_RECEIVE_SIZE)
-        except BlockingIOError:
-            return None
-        except OSError as error:
-            raise self._broken(error) from error
-        if not data:
-            raise self._broken("closed by the server")
-        try:
-            frame = self._buffer.receive(data)
-            if frame is None:
-                self._note_reading()
-            elif self._buffer.rest:
-                raise self._surplus()
-            else:
-                self.state = _IDLE
-                self.emptied = self._poller.turn
-        except ProtocolError:
-            self.close()
-            raise
-        return frame
-
-    def _note_reading(self) -> None:
-        """A part of the answer is here."""
-        if self.state is _WAITING:
-            self.state = _READING
-            self.first_byte_at = trio.current_time()
-
-    def _surplus(self) -> ProtocolError:
-        return ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")
 
     def _broken(self, reason: str | OSError) -> ConnectionFailed:
         self.close()
@@ -182,9 +149,9 @@ class SocketEnd(Carrier):
         state, self.state = self.state, _CLOSED
         if state is _CLOSED:
             return
-        if self._fd >= 0:
-            self._poller.forget(self._fd)
-            notify_closing(self._fd)
+        if self.fd >= 0:
+            self.poller.forget(self.fd)
+            notify_closing(self.fd)
             self._socket.close()
         if self._on_close is not None:
             self._on_close(self)

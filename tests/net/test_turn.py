@@ -9,17 +9,19 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from triospike._net.carrier import DeadlineExpired
+from triospike._net.connection_pool import ConnectionPool
 from triospike._net.deadlines import Deadlines
-from triospike._net.pool import Pool
+from triospike._net.pool import AnyPool
+from triospike._net.turn import Turn
 from triospike.host import Host
 
 from .pooling import OpenPool, counts, give_back, take, wait_in_turn
 
 
-async def expires(pool: Pool, seconds: float, deadlines: Deadlines) -> None:
+async def expires(pool: AnyPool, seconds: float, deadlines: Deadlines) -> None:
     start = trio.current_time()
     with pytest.raises(DeadlineExpired):
-        await pool.take(deadline=start + seconds, deadlines=deadlines)
+        await pool.take(turn=Turn(start + seconds, deadlines))
     assert trio.current_time() == pytest.approx(start + seconds)
 
 
@@ -47,7 +49,7 @@ async def test_a_deadline_in_the_past_ends_the_wait_at_once(
     pool, _ = await open_pool(limit=1)
     await take(pool)
     with pytest.raises(DeadlineExpired):
-        await pool.take(deadline=trio.current_time() - 1, deadlines=deadlines)
+        await pool.take(turn=Turn(trio.current_time() - 1, deadlines))
     assert counts(pool) == {"open": 1, "in_use": 1}
 
 
@@ -59,7 +61,7 @@ async def test_who_gets_a_connection_in_time_has_no_deadline_any_more(
     got = []
 
     async def wait() -> None:
-        got.append(await pool.take(deadline=trio.current_time() + 5, deadlines=deadlines))
+        got.append(await pool.take(turn=Turn(trio.current_time() + 5, deadlines)))
 
     nursery.start_soon(wait)
     await wait_all_tasks_blocked()
@@ -77,7 +79,7 @@ async def test_who_is_cancelled_in_line_has_no_deadline_any_more(
     pool, _ = await open_pool(limit=1)
     await take(pool)
     with trio.move_on_after(1) as scope:
-        await pool.take(deadline=trio.current_time() + 5, deadlines=deadlines)
+        await pool.take(turn=Turn(trio.current_time() + 5, deadlines))
     assert scope.cancelled_caught
     assert counts(pool) == {"open": 1, "in_use": 1}
     assert len(deadlines) == 0
@@ -97,7 +99,7 @@ async def test_a_deadline_ends_the_opening_of_a_connection_and_frees_its_place(
     autojump_clock: MockClock, deadlines: Deadlines
 ) -> None:
     trio.socket.set_custom_hostname_resolver(Silent())
-    pool = Pool(Host("db1", 3000), limit=1)
+    pool = ConnectionPool(Host("db1", 3000), limit=1)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(expires, pool, 2, deadlines)
         await wait_all_tasks_blocked()
