@@ -1,5 +1,6 @@
 """``python -m benchmarks scale``: what a command costs by the number of nodes, and by that of event loops.
 
+And by how many commands there are for each connection, or for each place of the event loop: all but one wait.
 All sizes are measured side by side: rounds are interleaved, and each size has a client process of its own, each
 number of nodes an embedded cluster. The last column divides by the cost of the smallest size in the same round.
 """
@@ -27,6 +28,7 @@ __all__ = ["main", "render"]
 
 NODES = (1, 2, 4, 8, 16, 32, 64)
 LOOPS = (1, 4, 10, 32, 100)
+CROWDS = (1, 2, 5)
 MODES = {"triospike": {}, "triospike-pipelined": {"pipelined": True}}
 KEYS = 4_096
 
@@ -40,6 +42,9 @@ def main(arguments: list[str]) -> None:
             report[f"{mode}, by nodes"] = _by_nodes(mode, options)
         if options.loops:
             report[f"{mode}, by event loops"] = _by_loops(mode, options)
+        if options.crowds:
+            report[f"{mode}, by commands for each connection"] = _by_crowds(mode, "connections", options)
+            report[f"{mode}, by commands for each place"] = _by_crowds(mode, "places", options)
     sys.stdout.write(render(report))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -49,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=__doc__)
     parser.add_argument("--nodes", type=listed(int), default=list(NODES), metavar="N,N", help="always embedded")
     parser.add_argument("--loops", type=listed(int), default=list(LOOPS), metavar="N,N")
+    parser.add_argument("--crowds", type=listed(int), default=list(CROWDS), metavar="N,N")
     parser.add_argument("--modes", type=listed(str, MODES), default=list(MODES), metavar="M,M")
     parser.add_argument("--in-flight", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
@@ -71,6 +77,15 @@ def _by_nodes(mode: str, options: argparse.Namespace) -> dict[str, Any]:
 def _by_loops(mode: str, options: argparse.Namespace) -> dict[str, Any]:
     with cluster(options) as (hosts, _):
         sizes = {loops: (hosts, {**MODES[mode], "event_loops": loops}) for loops in options.loops}
+        return _measure(sizes, mode, options)
+
+
+def _by_crowds(mode: str, limited: str, options: argparse.Namespace) -> dict[str, Any]:
+    with cluster(options) as (hosts, _):
+        sizes = {
+            crowd: (hosts, {**MODES[mode], limited: max(1, options.in_flight // crowd)})
+            for crowd in options.crowds
+        }
         return _measure(sizes, mode, options)
 
 

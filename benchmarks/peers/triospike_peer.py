@@ -78,22 +78,24 @@ def _statement(namespace: str, set_name: str) -> Any:
 
 @asynccontextmanager
 async def open_triospike(job: Job) -> AsyncIterator[Any]:
-    """A client for a job, with a limit of commands in process and of connections: what is in flight."""
+    """A client for a job, with a limit of commands in process and of connections: what is in flight, or less."""
     import triospike
 
-    in_flight = job.case.in_flight
+    places = job.options.get("places", job.case.in_flight)
     n_loops = job.options.get("event_loops", 1)
     timeouts: dict[str, Any] = {"total_timeout": TIMEOUT, "socket_timeout": TIMEOUT}
-    pipes: dict[str, Any] = {"pipeline_depth": PIPELINE_DEPTH, "pipe_max_conns_per_node": PIPES}
+    connections = job.options.get("connections")  # of the pipelined mode: slots
+    depth = PIPELINE_DEPTH if connections is None else max(2, connections // PIPES)
+    pipes: dict[str, Any] = {"pipeline_depth": depth, "pipe_max_conns_per_node": PIPES}
     policy = triospike.ClientPolicy(
         read=triospike.ReadPolicy(**timeouts),
         write=triospike.WritePolicy(**timeouts),
         operate=triospike.OperatePolicy(**timeouts),
         batch=triospike.BatchPolicy(**timeouts),
-        **(pipes if job.options.get("pipelined") else {}),
+        **(pipes if job.options.get("pipelined") else {"async_max_conns_per_node": connections}),
     )
     # In force, but never reached: commands go to the loops in turn, so that each has its share by and by.
-    limits = triospike.EventPolicy(max_commands_in_process=in_flight)
+    limits = triospike.EventPolicy(max_commands_in_process=places)
     hosts = [triospike.Host(name, port) for name, port in job.hosts]
     async with (
         triospike.open_event_loops(n_loops, limits) as loops,

@@ -121,14 +121,18 @@ def test_waiting_tells_the_cost_of_each_by_their_number(tmp_path: Path) -> None:
     assert figures["queue, put: s"].keys() == {"100", "200"}
 
 
-def test_scale_tells_the_cost_of_a_command_by_nodes_and_by_event_loops(tmp_path: Path) -> None:
+def test_scale_tells_the_cost_of_a_command_by_nodes_and_event_loops_and_by_how_many_wait(tmp_path: Path) -> None:
     results = tmp_path / "scale.json"
     run(
-        *("scale", "--nodes", "1,3", "--loops", "1,4", "--modes", "triospike", "--in-flight", "8"),
-        *("--rounds", "1", "--seconds", "0.1", "--json", str(results)),
+        *("scale", "--nodes", "1,3", "--loops", "1,4", "--crowds", "1,4", "--modes", "triospike"),
+        *("--in-flight", "8", "--rounds", "1", "--seconds", "0.1", "--json", str(results)),
     )
     report = json.loads(results.read_text(encoding="utf-8"))
-    assert report.keys() == {"triospike, by nodes", "triospike, by event loops"}
-    for sizes, numbers in zip(report.values(), ({"1", "3"}, {"1", "4"}), strict=True):
-        assert sizes.keys() == numbers
+    assert {title: set(sizes) for title, sizes in report.items()} == {
+        "triospike, by nodes": {"1", "3"},
+        "triospike, by event loops": {"1", "4"},
+        "triospike, by commands for each connection": {"1", "4"},
+        "triospike, by commands for each place": {"1", "4"},
+    }
+    for sizes in report.values():
         assert all(one["errors"] == 0 and one["cpu"] > 0 for one in sizes.values())
