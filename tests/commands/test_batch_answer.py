@@ -218,7 +218,7 @@ def results_of(keys: list[Key], rows: Row | list[Row], packed: list[bytes]) -> l
 
 def test_what_a_frame_has_taught_serves_the_next_batch_of_that_set_from_its_first_row() -> None:
     keys = [Key("test", "taught", number) for number in range(3)]
-    packed = [row(at, integer("n", at)) for at in range(3)]
+    packed = [row(at, integer("taught", at)) for at in range(3)]
     assert [result.node for result in results_of(keys, ROW, packed)] == [None, None, "A"]  # by hand, by hand, made
     assert [result.node for result in results_of(keys, ROW, packed)] == ["A"] * 3
     others = [Key("test", "untaught", number) for number in range(3)]
