@@ -148,17 +148,16 @@ class EventLoop:
         if not (poller.parked and poller.shares):
             await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
         # Else it parks behind others, and Trio tells it so before the turn ends and its request is sent.
-        start = self.deadlines.now = self._time()
+        began = start = self.deadlines.now = self._time()
         policy = command.policy
         deadline = start + (policy.total_timeout or _NEVER)
-        trace: Trace | None = None
-        if not self._take_place():
+        queued = not self._take_place()
+        if queued:
             await self._wait_for_place(start, deadline)
-            trace = self._granted(Trace(start))
-            start = trace.began
-        node, carrier, answered = None, None, False
+            start = self.deadlines.now = self._time()
+        node, carrier, trace, answered = None, None, None, False
         try:
-            if trace is not None and not (poller.parked and poller.shares):
+            if queued and not (poller.parked and poller.shares):
                 await checkpoint_if_cancelled()  # in the moment in which it was granted its place
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
             cluster = core.cluster
@@ -169,7 +168,7 @@ class EventLoop:
             pool = node.pool
             carrier = pool.take_nowait(start)
             if carrier is None:
-                trace = trace or Trace(start)
+                trace = Trace(start, start - began)
                 result = await attempt_in_turn(self, node, command, command.request, deadline, trace)
             else:
                 try:
@@ -189,7 +188,7 @@ class EventLoop:
                     else:
                         self.abandon(pool, carrier, policy.timeout_delay)
         except AerospikeError as error:
-            trace = (trace or Trace(start)).after(node, carrier, answered=answered)
+            trace = (trace or Trace(start, start - began)).after(node, carrier, answered=answered)
             result = await self._retry(core, command, deadline, error, trace)
         except trio.Cancelled:
             self._cancelled += 1
@@ -221,7 +220,9 @@ class EventLoop:
         self.deadlines.now = trio.current_time()
         if not self._take_place():
             await self._wait_for_place(trace.began, deadline)
-            self._granted(trace)
+            now = self.deadlines.now = self._time()
+            trace.queue = now - trace.began
+            trace.began = trace.connected = now
             try:
                 await checkpoint_if_cancelled()
             except trio.Cancelled:  # in the moment in which it was granted its place
@@ -259,7 +260,7 @@ class EventLoop:
             raise
 
     def _wait_for_place(self, start: float, deadline: float) -> Awaitable[None]:
-        """Wait in the queue until a place is granted; to be awaited at once, and `_granted` after it."""
+        """Wait in the queue until a place is granted; to be awaited at once."""
         # Not a coroutine of its own: it would be kept by each of the tens of thousands that may wait.
         return self._wait_for_room(start, deadline) if self._queue.is_full else self._queue_up(start, deadline)
 
@@ -267,7 +268,10 @@ class EventLoop:
         waiter = Waiter(self, start)
         waiter.watch = self.deadlines.watch(deadline, waiter)
         self._queue.put(waiter)
-        self._grant()  # a place may have fallen free while this task was on its way into the queue
+        if self._running < self._most:  # a place fell free while this task was on its way into the queue
+            self._grant()
+        else:
+            self._publish_queued()
         if waiter.live:
             return waiter.park()
         return checkpoint_if_cancelled()  # noqa: ASYNC105 (the caller awaits it)
@@ -284,13 +288,6 @@ class EventLoop:
         if scope.cancelled_caught:
             raise self._queue_timeout("total_timeout ended while the event loop's queue was full", start)
         await self._queue_up(start, deadline)
-
-    def _granted(self, trace: Trace) -> Trace:
-        """A command has the place that it waited for."""
-        now = self.deadlines.now = self._time()
-        trace.queue = now - trace.began
-        trace.began = trace.connected = now
-        return trace
 
     def _full(self) -> QueueFull:
         self._rejected += 1
@@ -438,7 +435,8 @@ class EventLoop:
         """
         mine: Submitted[Any] | None = None
         queue = self._queue
-        while queue.live and self._begin():
+        while queue.live and self._running < self._most:
+            self._begin()
             ticket = queue.get()
             self.deadlines.forget(ticket.watch)
             if isinstance(ticket, Waiter):
@@ -447,7 +445,8 @@ class EventLoop:
                 mine = ticket
             elif self._nursery is not None:
                 self._nursery.start_soon(self._work, ticket)
-        self._publish_queued()
+        if self._queued_value is not None:
+            self._publish_queued()
         return mine
 
     def _publish_queued(self) -> None:

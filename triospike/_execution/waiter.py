@@ -9,9 +9,13 @@ import trio
 from outcome import Error
 from trio.lowlevel import Abort, current_task, reschedule, wait_task_rescheduled
 
+from .._net.arrived import Arrived
 from .._net.deadlines import Watch
 
 __all__ = ["Waiter"]
+
+_GRANTED = Arrived()
+"""Nothing, for all tasks that have a place now: `outcome.Value` can be used only once, and takes longer."""
 
 
 class Line(Protocol):
@@ -64,10 +68,7 @@ class Waiter:
         """The wait is over; does nothing for a task that has not begun it."""
         if self._task is None:
             return
-        if error is None:
-            reschedule(self._task)
-        else:
-            reschedule(self._task, Error(error))
+        reschedule(self._task, _GRANTED if error is None else Error(error))
 
     def expire(self) -> None:
         """The command's total timeout ended in the queue."""
