@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections import Counter
 from typing import Any
 
@@ -98,6 +99,42 @@ async def test_a_command_that_waited_for_a_connection_has_no_step_before_its_ans
     assert results == {number: number for number in range(6)}
     assert gate.asked == list(range(6))  # first come, first served
     assert [steps.of[f"get {number}"] for number in range(rooms(policy), 6)] == [2] * (6 - rooms(policy))
+    assert server.peak == 1
+
+
+async def test_where_there_is_no_epoll_each_task_sends_its_own_request_in_its_turn(
+    nursery: trio.Nursery, policy: ClientPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(select, "epoll")
+    gate, results = Gate(), dict[int, Any]()
+    server = await start_raw_server(nursery, gate.script)
+    async with open_lone_client(server.host, policy=policy, limit=1) as client, trio.open_nursery() as gets:
+        await start_gets(client, gets, results, 6)
+        gate.open(6)
+    assert results == {number: number for number in range(6)}
+    assert gate.asked == list(range(6))
+
+
+async def test_submitted_commands_take_their_turns_and_may_be_cancelled_in_them(
+    clock: MockClock, nursery: trio.Nursery, policy: ClientPolicy
+) -> None:
+    gate = Gate()
+    server = await start_raw_server(nursery, gate.script)
+    async with open_lone_client(server.host, policy=policy, limit=1) as client:
+        handles = [client.submit(client.prepare.get(key, policy=ONCE)) for key in KEYS[:6]]
+        await wait_all_tasks_blocked()
+        asked = list(gate.asked)
+        in_line = min({*range(6)} - {*asked})
+        handles[in_line].cancel()
+        gate.open(1)
+        await wait_all_tasks_blocked()
+        (in_exchange,) = gate.asked[len(asked) :]
+        handles[in_exchange].cancel()
+        gate.open(6)
+        others = {*range(6)} - {in_line, in_exchange}
+        records = {number: await handles[number].result() for number in others}
+    assert {number: record and record.bins["n"] for number, record in records.items()} == {n: n for n in others}
+    assert in_line not in gate.asked
     assert server.peak == 1
 
 

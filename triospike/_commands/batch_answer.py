@@ -213,9 +213,9 @@ def read_answers(
         ProtocolError: As `read_records`.
     """
     at, end = _begin(frame), len(frame)
-    each = not isinstance(rows, Row)
-    guess, now = _Guess(keys, results_reader, rows.operated if isinstance(rows, Row) else None), clock.wall_clock()
-    may_guess = put is not None and not (isinstance(rows, Row) and rows.deletes)
+    one = rows if isinstance(rows, Row) else None
+    guess, now = _Guess(keys, results_reader, one and one.operated), clock.wall_clock()
+    may_guess = put is not None and not (one and one.deletes)
     reader: ReadResults | None = guess.first(end) if may_guess else None
     try:
         while at < end:
@@ -236,7 +236,7 @@ def read_answers(
             row = rows if isinstance(rows, Row) else rows[index]
             take(index, _answer(code, keys[index], row, found, generation, void_time))
             if put is not None and not (code or n_fields or row.deletes):
-                reader = guess.after(frame, at, n_ops, results_reader, row.operated, each)
+                reader = guess.after(frame, at, n_ops, results_reader, row.operated, one is None)
             at = behind
     except struct.error:
         raise _cut_off(at, end) from None

@@ -39,6 +39,7 @@ __all__ = [
     "count_failure",
     "execute",
     "give_back",
+    "no_connection",
     "retry",
     "spoils_connection",
     "timed_out",
@@ -217,7 +218,7 @@ async def attempt_in_turn(
         trace.answered = True
         return command.parse(frame)
     except DeadlineExpired:
-        raise (timed_out(command, deadline) if turn.carrier is not None else _no_connection(node)) from None
+        raise (timed_out(command, deadline) if turn.carrier is not None else no_connection(node.pool)) from None
     except AerospikeError as error:
         if turn.carrier is not None and spoils_connection(error):
             turn.carrier.close()
@@ -275,8 +276,9 @@ def too_many_errors(node: Node) -> MaxErrorRate:
     return MaxErrorRate(f"{node.name} had more errors than max_error_rate in this window")
 
 
-def _no_connection(node: Node) -> CommandTimeout:
-    now = node.pool.statistics()
+def no_connection(pool: AnyPool) -> CommandTimeout:
+    """The error of an attempt that got no connection before its time was over."""
+    now = pool.statistics()
     return CommandTimeout(
         f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"
     )

@@ -16,12 +16,13 @@ from .._cluster.node import Node
 from .._commands.base import ends_answer
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.connection import Connection
+from .._net.turn import Turn
 from ..errors import AerospikeError, CommandTimeout, MaxErrorRate, ProtocolError
 from ..policy.base import BasePolicy
 from ..result_code import facts_of
 from .core import ClientCore
 from .event_loop import EventLoop
-from .executor import Trace, count_failure
+from .executor import Trace, count_failure, no_connection
 
 __all__ = ["Part", "run_part"]
 
@@ -111,7 +112,7 @@ async def _converse(
     loop: EventLoop, node: Node, part: Part, policy: BasePolicy, deadline: float, trace: Trace
 ) -> None:
     """Send the request and hand on frame after frame."""
-    connection = node.streams.take_nowait(loop.deadlines.now) or await _connect(node, policy, deadline)
+    connection = node.streams.take_nowait(loop.deadlines.now) or await _connect(loop, node, policy, deadline)
     assert isinstance(connection, Connection)
     trace.connected = trio.current_time()
     trace.connection = connection
@@ -146,14 +147,13 @@ async def _converse(
         loop.abandon(node.streams, connection, policy.timeout_delay)
 
 
-async def _connect(node: Node, policy: BasePolicy, deadline: float) -> Carrier:
-    pool = node.streams
-    with trio.CancelScope(deadline=deadline):
-        return await pool.take(policy.connect_timeout or policy.socket_timeout or math.inf)
-    now = pool.statistics()
-    raise CommandTimeout(
-        f"no connection in time: {now.open} of {now.limit} open, {now.in_use} in use, {now.waiting} commands wait"
-    )
+async def _connect(loop: EventLoop, node: Node, policy: BasePolicy, deadline: float) -> Carrier:
+    try:
+        return await node.streams.take(
+            policy.connect_timeout or policy.socket_timeout or math.inf, Turn(deadline, loop.deadlines)
+        )
+    except DeadlineExpired:
+        raise no_connection(node.streams) from None
 
 
 def _timeout(policy: BasePolicy, deadline: float) -> CommandTimeout:

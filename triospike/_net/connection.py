@@ -28,7 +28,7 @@ from ..errors import AerospikeError, ProtocolError
 from ..host import Host
 from .arrived import Arrived
 from .carrier import PARKED, DeadlineExpired, State
-from .conversation import NEVER, Conversation
+from .conversation import FOREVER, Conversation
 from .poller import Poller
 
 __all__ = ["Connection", "open_connection"]
@@ -136,7 +136,7 @@ class Connection(Conversation):
             self._check_expired()
             raise self._closed_meanwhile() from None
         finally:
-            self.until = NEVER
+            self.until = FOREVER
 
     # For the poller, while the exchange's task is parked.
 
@@ -217,7 +217,7 @@ class Connection(Conversation):
 
     def _finish(self, task: trio.lowlevel.Task, outcome: Outcome[bytes]) -> None:
         self.poller.parked -= 1
-        self.until = NEVER
+        self.until = FOREVER
         reschedule(task, outcome)
 
     def _give_up(self) -> None:
@@ -231,7 +231,7 @@ class Connection(Conversation):
         self._task = None
         self._give_up()
         self.poller.parked -= 1
-        self.until = NEVER
+        self.until = FOREVER
         return Abort.SUCCEEDED
 
     def expire(self) -> None:

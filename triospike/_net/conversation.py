@@ -15,10 +15,10 @@ from .carrier import DeadlineExpired, State
 from .poller import Poller
 from .socket_end import SocketEnd
 
-__all__ = ["NEVER", "Conversation"]
+__all__ = ["FOREVER", "Conversation"]
 
-NEVER = math.inf
-"""Until when nobody waits."""
+FOREVER = math.inf
+"""Until when somebody waits who has no deadline; also where nobody waits, see `Waiting`."""
 
 _RECEIVE_SIZE = 64 << 10
 _STREAM_SIZE = 256 << 10
@@ -163,7 +163,7 @@ class Conversation(SocketEnd):
             self._check_expired()
             raise self._closed_meanwhile() from None
         finally:
-            self.until = NEVER
+            self.until = FOREVER
 
     def end(self) -> None:
         """The last frame is here: the connection is idle again.

@@ -114,9 +114,7 @@ class PipelinePool(Pool[PipelinedConnection]):
 
     def put(self, carrier: Carrier, now: float) -> None:
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
-        if not isinstance(carrier, Slot):  # a connection that could not be connected
-            carrier.close()
-            return
+        assert isinstance(carrier, Slot)
         connection = carrier.connection
         was_full = connection.in_flight >= self._depth
         connection.in_flight -= 1

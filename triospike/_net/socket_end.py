@@ -145,7 +145,7 @@ class SocketEnd:
         self.close()
 
     def close(self) -> None:
-        """See `Carrier.close`."""
+        """Close it at once; tasks that wait for it by themselves are woken. Does nothing the second time."""
         state, self.state = self.state, _CLOSED
         if state is _CLOSED:
             return
