@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,6 +34,42 @@ async def dial(nursery: trio.Nursery) -> AsyncIterator[Dial]:
     yield dial
     for connection in dialled:
         connection.close()
+
+
+class Other:
+    """A command that waits: so that the next one does not wait alone."""
+
+    def on_readable(self) -> None:
+        """Never."""
+
+    def close(self) -> None:
+        """Nothing is to be done."""
+
+
+@pytest.fixture
+async def dial_busy(nursery: trio.Nursery) -> AsyncIterator[Dial]:
+    """Connects to a server that follows a script, with a poller that has somebody else waiting too."""
+    poller = Poller()
+    await nursery.start(poller.run)
+    ours, theirs = socket.socketpair()
+    poller.attend(ours.fileno(), Other())
+    poller.parked += 1
+    dialled: list[Connection] = []
+
+    async def dial_busy(script: Script) -> tuple[Connection, RawServer]:
+        server = await start_raw_server(nursery, script)
+        connection = Connection(server.host, poller=poller)
+        dialled.append(connection)
+        await connection.connect()
+        return connection, server
+
+    yield dial_busy
+    assert poller.parked == 1
+    for connection in dialled:
+        connection.close()
+    poller.forget(ours.fileno())
+    ours.close()
+    theirs.close()
 
 
 @pytest.fixture

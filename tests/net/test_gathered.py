@@ -4,60 +4,20 @@ from __future__ import annotations
 
 import math
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from fixtures.raw_server import Peer, RawServer, Script, start_raw_server
+from fixtures.raw_server import Peer
 from fixtures.wire import answer
 from triospike._net.carrier import DeadlineExpired, State
 from triospike._net.connection import Connection
-from triospike._net.poller import Poller
 from triospike.errors import ConnectionFailed, ProtocolError
 
-from .exchanging import REQUEST, exchange
+from .exchanging import REQUEST, Dial, exchange
 
 LARGE = b"\x02\x03" + (16 << 20).to_bytes(6, "big") + bytes(16 << 20)
-DialBusy: TypeAlias = Callable[[Script], Awaitable[tuple[Connection, RawServer]]]
-
-
-class Other:
-    """A command that waits: so that the next one does not wait alone."""
-
-    def on_readable(self) -> None:
-        """Never."""
-
-    def close(self) -> None:
-        """Nothing is to be done."""
-
-
-@pytest.fixture
-async def dial_busy(nursery: trio.Nursery) -> AsyncIterator[DialBusy]:
-    """Connects to a server that follows a script, with a poller that has somebody else waiting too."""
-    poller = Poller()
-    await nursery.start(poller.run)
-    ours, theirs = socket.socketpair()
-    poller.attend(ours.fileno(), Other())
-    poller.parked += 1
-    dialled: list[Connection] = []
-
-    async def dial_busy(script: Script) -> tuple[Connection, RawServer]:
-        server = await start_raw_server(nursery, script)
-        connection = Connection(server.host, poller=poller)
-        dialled.append(connection)
-        await connection.connect()
-        return connection, server
-
-    yield dial_busy
-    assert poller.parked == 1
-    for connection in dialled:
-        connection.close()
-    poller.forget(ours.fileno())
-    ours.close()
-    theirs.close()
 
 
 async def echo(peer: Peer) -> None:
@@ -66,7 +26,7 @@ async def echo(peer: Peer) -> None:
         await peer.send(answer())
 
 
-async def test_a_request_goes_out_at_the_end_of_its_turn(clock: MockClock, dial_busy: DialBusy) -> None:
+async def test_a_request_goes_out_at_the_end_of_its_turn(clock: MockClock, dial_busy: Dial) -> None:
     connection, server = await dial_busy(echo)
     answered = connection.exchange(REQUEST, math.inf, math.inf, 0.0)
     assert (connection.state, connection.delivered, server.requests) == (State.SENDING, False, [])
@@ -75,7 +35,7 @@ async def test_a_request_goes_out_at_the_end_of_its_turn(clock: MockClock, dial_
 
 
 async def test_what_is_cancelled_before_the_end_of_its_turn_is_never_sent(
-    clock: MockClock, dial_busy: DialBusy
+    clock: MockClock, dial_busy: Dial
 ) -> None:
     connection, server = await dial_busy(echo)
     with trio.CancelScope() as scope:
@@ -90,7 +50,7 @@ async def test_what_is_cancelled_before_the_end_of_its_turn_is_never_sent(
 
 
 async def test_what_is_cancelled_and_followed_by_another_in_the_same_turn_is_sent_once(
-    clock: MockClock, dial_busy: DialBusy
+    clock: MockClock, dial_busy: Dial
 ) -> None:
     connection, server = await dial_busy(echo)
     with trio.CancelScope() as scope:
@@ -100,9 +60,7 @@ async def test_what_is_cancelled_and_followed_by_another_in_the_same_turn_is_sen
     assert server.requests == [REQUEST]
 
 
-async def test_a_request_that_the_kernel_takes_in_parts_arrives_whole(
-    clock: MockClock, dial_busy: DialBusy
-) -> None:
+async def test_a_request_that_the_kernel_takes_in_parts_arrives_whole(clock: MockClock, dial_busy: Dial) -> None:
     async def late(peer: Peer) -> None:
         await trio.sleep(1)
         await echo(peer)
@@ -115,7 +73,7 @@ async def test_a_request_that_the_kernel_takes_in_parts_arrives_whole(
 
 
 async def test_who_gives_up_with_a_request_partly_sent_leaves_no_connection_behind(
-    clock: MockClock, dial_busy: DialBusy
+    clock: MockClock, dial_busy: Dial
 ) -> None:
     async def reads_nothing(peer: Peer) -> None:
         await trio.sleep_forever()
@@ -128,7 +86,7 @@ async def test_who_gives_up_with_a_request_partly_sent_leaves_no_connection_behi
     await wait_all_tasks_blocked(0.01)
 
 
-async def test_a_silence_counts_from_the_last_bytes_that_were_sent(clock: MockClock, dial_busy: DialBusy) -> None:
+async def test_a_silence_counts_from_the_last_bytes_that_were_sent(clock: MockClock, dial_busy: Dial) -> None:
     async def reads_slowly(peer: Peer) -> None:
         for _ in range(4):
             await trio.sleep(0.7)
@@ -144,7 +102,7 @@ async def test_a_silence_counts_from_the_last_bytes_that_were_sent(clock: MockCl
 
 
 async def test_a_connection_that_breaks_while_a_request_is_partly_sent_is_not_in_doubt(
-    clock: MockClock, dial_busy: DialBusy
+    clock: MockClock, dial_busy: Dial
 ) -> None:
     async def resets(peer: Peer) -> None:
         await peer.receive(1000)
@@ -158,7 +116,7 @@ async def test_a_connection_that_breaks_while_a_request_is_partly_sent_is_not_in
 
 
 async def test_a_connection_that_cannot_be_written_to_fails_its_command_alone(
-    clock: MockClock, dial_busy: DialBusy
+    clock: MockClock, dial_busy: Dial
 ) -> None:
     connection, _ = await dial_busy(echo)
     connection._socket.shutdown(socket.SHUT_WR)
@@ -167,7 +125,7 @@ async def test_a_connection_that_cannot_be_written_to_fails_its_command_alone(
     assert (connection.state, connection.delivered) == (State.CLOSED, False)
 
 
-async def test_an_answer_that_is_here_before_the_request_is_nobodys(clock: MockClock, dial_busy: DialBusy) -> None:
+async def test_an_answer_that_is_here_before_the_request_is_nobodys(clock: MockClock, dial_busy: Dial) -> None:
     async def hasty(peer: Peer) -> None:
         await peer.receive(1000)
         await peer.send(answer())
@@ -179,14 +137,14 @@ async def test_an_answer_that_is_here_before_the_request_is_nobodys(clock: MockC
     assert connection.state is State.CLOSED
 
 
-async def test_a_deadline_that_has_come_already_is_still_told(clock: MockClock, dial_busy: DialBusy) -> None:
+async def test_a_deadline_that_has_come_already_is_still_told(clock: MockClock, dial_busy: Dial) -> None:
     connection, _ = await dial_busy(echo)
     with pytest.raises(DeadlineExpired):
         await connection.exchange(REQUEST, trio.current_time() - 1, math.inf, trio.current_time())
 
 
 async def test_a_connection_that_is_lost_on_its_way_to_a_command_fails_it_as_a_broken_one(
-    clock: MockClock, dial_busy: DialBusy
+    clock: MockClock, dial_busy: Dial
 ) -> None:
     closed: list[Connection] = []
     connection, _ = await dial_busy(echo)
@@ -195,5 +153,5 @@ async def test_a_connection_that_is_lost_on_its_way_to_a_command_fails_it_as_a_b
     with pytest.raises(ConnectionFailed, match="closed by the server"):
         await exchange(connection)
     with pytest.raises(ConnectionFailed, match="closed by the server"):
-        await connection.begin(REQUEST, math.inf, math.inf, bool)
+        await connection.begin(REQUEST, math.inf, math.inf, 0.0, bool)
     assert closed == [connection]

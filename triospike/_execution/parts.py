@@ -119,12 +119,10 @@ async def _converse(
     silence = policy.socket_timeout or math.inf
     frame = b""
     try:
-        await connection.begin(part.request, deadline, silence, ends_answer)
-        while True:
-            frame = await connection.next_frame(deadline, silence)
-            if part.receive(frame):
-                break
+        frame = await connection.begin(part.request, deadline, silence, loop.deadlines.now, ends_answer)
+        while not part.receive(frame):
             await part.relieve()
+            frame = await connection.next_frame(deadline, silence)
         trace.answered = True
         connection.end()
     except DeadlineExpired:

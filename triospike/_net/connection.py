@@ -83,6 +83,7 @@ class Connection(Conversation):
         self.state = _SENDING
         self.delivered = False
         self.sent_at = self.first_byte_at = 0.0
+        self._ends = None
         until = deadline
         if socket_timeout < deadline - now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
@@ -102,6 +103,35 @@ class Connection(Conversation):
         poller.write_soon(self)
         # Who wakes the task has its answer: no coroutine of ours need stand between.
         return PARKED if for_task else wait_task_rescheduled(self.abort)  # noqa: ASYNC105 (the caller awaits it)
+
+    def begin(
+        self,
+        request: bytes,
+        deadline: float,
+        socket_timeout: float,
+        now: float,
+        ends: Callable[[bytes], bool],
+    ) -> Awaitable[bytes]:
+        """Send a request whose answer has many frames, and return the first of them; to be awaited at once.
+
+        The others are to be taken with `next_frame`; behind the last, say `end`.
+
+        Args:
+            request: A whole frame.
+            deadline: Trio's time at which to give up.
+            socket_timeout: Longest silence in seconds; math.inf is no limit.
+            now: Trio's time, or what it was a moment ago.
+            ends: Tells whether a frame is the answer's last, for `drain`.
+
+        Raises:
+            DeadlineExpired: The deadline came first; the connection is to be drained or closed.
+            ConnectionFailed: The connection broke; it is closed.
+            ProtocolError: What came is no answer; the connection is closed.
+        """
+        first = self.exchange(request, deadline, socket_timeout, now)
+        self._ends = ends  # nothing is received before the caller awaits
+        self._expired = False
+        return first
 
     async def _exchange_alone(self, request: bytes, deadline: float, socket_timeout: float) -> bytes:
         """An exchange whose task sends, waits and receives by itself."""
@@ -187,7 +217,10 @@ class Connection(Conversation):
         if task is None:
             if self.state is _IDLE:
                 self.lose()
-            return  # else somebody waits for it by himself
+            else:  # somebody receives from it by himself, at his leisure: it would be readable for long
+                self.is_attended = False
+                self.poller.forget(self.fd)
+            return
         try:
             frame = self._receive_answer()
             if self._request and (frame is not None or self._buffer.rest):

@@ -91,46 +91,10 @@ class Conversation(SocketEnd):
             frame = self._take_in(_RECEIVE_SIZE)
         return frame
 
-    # An answer of many frames.
-
-    async def begin(
-        self,
-        request: bytes,
-        deadline: float,
-        socket_timeout: float,
-        ends: Callable[[bytes], bool],
-    ) -> None:
-        """Send a request whose answer has many frames: take them with `next_frame`, and say `end` after the last.
-
-        Args:
-            request: A whole frame.
-            deadline: Trio's time at which to give up.
-            socket_timeout: Longest silence in seconds; math.inf is no limit.
-            ends: Tells whether a frame is the answer's last, for `drain`.
-
-        Raises:
-            DeadlineExpired: The deadline came first.
-            ConnectionFailed: The connection broke; it is closed.
-        """
-        self._check_usable()
-        self.state = _SENDING
-        self.delivered = self._expired = False
-        self.sent_at = self.first_byte_at = 0.0
-        self._ends = ends
-        self.is_attended = False
-        self.poller.forget(self.fd)  # what came and was not asked for yet is none of the poller's business
-        sent = 0
-        while True:
-            try:
-                sent = self._send_more(request, sent)
-            except OSError as error:
-                raise self._broken(error) from error
-            if sent == len(request):
-                return
-            await self._wait(wait_writable, deadline, socket_timeout)
+    # The rest of an answer of many frames, whose first came by an exchange.
 
     async def next_frame(self, deadline: float, socket_timeout: float) -> bytes:
-        """The next frame of the answer that `begin` asked for.
+        """The next frame of the answer that `Connection.begin` asked for.
 
         Args:
             deadline: Trio's time at which to give up.
@@ -218,6 +182,9 @@ class Conversation(SocketEnd):
             frame = self._buffer.receive(data)
             if frame is None:
                 self._note_reading()
+            elif self._ends is not None:  # more frames are to come, or are here
+                self._note_reading()
+                self.emptied = self.poller.turn
             elif self._buffer.rest:
                 raise self._surplus()
             else:
@@ -247,6 +214,7 @@ class Conversation(SocketEnd):
             raise self._broken(error) from error
         if not data:
             raise self._broken("closed by the server")
+        self.emptied = self.poller.turn
         return self._buffer.receive(data)
 
     # Deadlines.
