@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -217,8 +217,8 @@ class BatchCommands(Commands):
         await self._run_batch(batch, sink)
         return sink.results()
 
-    async def _run_batch(self, batch: Batch, sink: Sink) -> None:
-        await BatchExecutor(self._pick(), self._core, batch, sink).run()
+    def _run_batch(self, batch: Batch, sink: Sink) -> Awaitable[None]:
+        return BatchExecutor(self._pick(), self._core, batch, sink).run()
 
     def _batch_of(self, items: Sequence[BatchItem], policies: BatchPolicies) -> Batch:
         keys, rows = rows_of(items, policies)

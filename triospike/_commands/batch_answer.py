@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import clock
 from .._wire.flags import FrameType, Info3
@@ -34,6 +34,8 @@ _SIZE = struct.Struct(">I")
 _OP = struct.Struct(">IxBxB")
 _LAST = Info3.LAST
 _UDF, _NOT_FOUND = int(ResultCode.UDF), int(ResultCode.NOT_FOUND)
+_Kind: TypeAlias = tuple[object, ...]
+_RECORDS: _Kind = (records_reader,)
 _MOST_GUESSES = 64
 """How often in a frame a row may look unlike the row before; from then on nothing is guessed."""
 _MOST_MADE = 4
@@ -71,8 +73,8 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
     """
     at, end = _begin(frame), len(frame)
     now = clock.wall_clock()
-    guess = _Guess(keys, records_reader)
-    reader: ReadRecords | None = guess.first(end)
+    guess = None
+    reader: ReadRecords | None = _first_reader(keys, end, _RECORDS)
     try:
         while at < end:
             if reader is not None:
@@ -93,6 +95,7 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
             else:
                 ttl = ttl_from_void_time(void_time, now)
                 answers[index] = Record(keys[index], dict(found), generation, ttl)
+                guess = guess or _Guess(keys, _RECORDS)
                 reader = None if n_fields else guess.after(frame, at, n_ops, records_reader)
             at = behind
     except struct.error:
@@ -102,26 +105,33 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
     return None
 
 
+def _first_reader(keys: Sequence[Key], end: int, kind: _Kind) -> Any | None:
+    """The reader for the first row of a frame: it is guessed to look like the last one of its set.
+
+    Args:
+        keys: All keys of the batch.
+        end: The frame's size; none is needed for one that is no more than an end.
+        kind: Of which readers, and of what rows.
+    """
+    return keys[0]._names.row_readers.get(kind) if end > FIRST_FIELD else None
+
+
 class _Guess:
     """What the next row of a frame will look like: like the last one, until that has been wrong too often.
 
     Args:
-        keys: All keys of the batch; the first row is guessed to look like the last one of their set.
-        kind: Of which readers, and of what rows.
+        keys: All keys of the batch.
+        kind: Of which readers, and of what rows: see `_first_reader`.
     """
 
     __slots__ = ("_guesses", "_kind", "_known", "_last", "_made")
 
-    def __init__(self, keys: Sequence[Key], *kind: object) -> None:
+    def __init__(self, keys: Sequence[Key], kind: _Kind) -> None:
         self._guesses = _MOST_GUESSES
         self._made = 0
         self._last: Look | None = None
         self._kind = kind
         self._known = keys[0]._names.row_readers
-
-    def first(self, end: int) -> Any | None:
-        """The reader for the first row of a frame, if one is known and the frame has more than an end."""
-        return self._known.get(self._kind) if end > FIRST_FIELD else None
 
     def after(self, frame: bytes, at: int, n_ops: int, make: Callable[..., Any], *how: bool) -> Any | None:
         """The reader for rows like the one whose bins begin at an offset, if one is known or worth making.
@@ -214,9 +224,10 @@ def read_answers(
     """
     at, end = _begin(frame), len(frame)
     one = rows if isinstance(rows, Row) else None
-    guess, now = _Guess(keys, results_reader, one and one.operated), clock.wall_clock()
+    kind: _Kind = (results_reader, one and one.operated)
+    guess, now = None, clock.wall_clock()
     may_guess = put is not None and not (one and one.deletes)
-    reader: ReadResults | None = guess.first(end) if may_guess else None
+    reader: ReadResults | None = _first_reader(keys, end, kind) if may_guess else None
     try:
         while at < end:
             if reader is not None:
@@ -236,6 +247,7 @@ def read_answers(
             row = rows if isinstance(rows, Row) else rows[index]
             take(index, _answer(code, keys[index], row, found, generation, void_time))
             if put is not None and not (code or n_fields or row.deletes):
+                guess = guess or _Guess(keys, kind)
                 reader = guess.after(frame, at, n_ops, results_reader, row.operated, one is None)
             at = behind
     except struct.error:

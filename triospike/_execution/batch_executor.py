@@ -8,7 +8,8 @@ nodes. A row that is alone with its node goes as a plain command, as in the C cl
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import trio
 
@@ -26,7 +27,7 @@ from .parts import run_part
 
 __all__ = ["BatchExecutor"]
 
-_Serve = Callable[[Node, list[int]], Awaitable[None]]
+_Serve = Callable[[Node, list[int]], Coroutine[Any, Any, None]]
 
 
 class BatchExecutor:
@@ -51,7 +52,8 @@ class BatchExecutor:
         self._batch = batch
         self._sink = sink
         total = batch.policy.total_timeout
-        self._deadline = trio.current_time() + total if total else math.inf
+        self._time = loop.poller.time
+        self._deadline = self._time() + total if total else math.inf
         self._splitter = Splitter(core.cluster, batch)
         self._generations = self._splitter.generations()
         self._groups = self._split(range(len(batch.keys)))
@@ -60,9 +62,7 @@ class BatchExecutor:
 
     async def run(self) -> None:
         """Have every row answered or failed; once."""
-        # A caller that is cancelled already sends nothing, and one whose batch is empty checkpoints too.
         if self._groups:
-            await trio.lowlevel.checkpoint_if_cancelled()
             await _side_by_side(self._serve, self._groups)
         else:
             await trio.lowlevel.checkpoint()
@@ -75,11 +75,14 @@ class BatchExecutor:
 
     # The rows of one node.
 
-    async def _serve(self, node: Node, indices: list[int]) -> None:
+    def _serve(self, node: Node, indices: list[int]) -> Coroutine[Any, Any, None]:
         if len(indices) == 1:
-            await self._serve_one(indices[0])
-            return
-        for part in self._batch.parts(indices):
+            return self._serve_one(indices[0])
+        parts = self._batch.parts(indices)
+        return self._carry(node, indices) if len(parts) == 1 else self._serve_parts(node, parts)
+
+    async def _serve_parts(self, node: Node, parts: list[list[int]]) -> None:
+        for part in parts:
             if self._generations == self._splitter.generations():
                 await self._carry(node, part)
             else:  # nodes have come or gone: this part may belong elsewhere
@@ -114,7 +117,7 @@ class BatchExecutor:
         while True:
             doubtful = attempts is not None and attempts.in_doubt
             part = BatchPart(self._sink, indices, node, is_write=is_write, doubtful=doubtful)
-            trace = Trace(trio.current_time())
+            trace = Trace(self._time())
             error = await self._attempt(part, trace, again=attempts is not None)
             waiting = part.waiting()
             if not waiting:
@@ -146,7 +149,7 @@ class BatchExecutor:
         batch = self._batch
         limit = batch.policy.total_timeout
         if again and limit:
-            limit = max(self._deadline - trio.current_time(), 0.001)
+            limit = max(self._deadline - self._time(), 0.001)
         part.request = pack_batch(part.indices, batch.keys, batch.rows, batch.policy, limit)
         await self._wait_for_room()
         self._at_work += 1
@@ -195,12 +198,15 @@ def _has_room(loop: EventLoop) -> bool:
     return loop.statistics().queued < limits.max_commands_in_queue
 
 
-async def _side_by_side(serve: _Serve, groups: Groups) -> None:
+def _side_by_side(serve: _Serve, groups: Groups) -> Coroutine[Any, Any, None]:
     """Serve each node's rows; a single node's in the caller's own task."""
     if len(groups) == 1:
         ((node, indices),) = groups.items()
-        await serve(node, indices)
-        return
+        return serve(node, indices)
+    return _in_nursery(serve, groups)
+
+
+async def _in_nursery(serve: _Serve, groups: Groups) -> None:
     async with trio.open_nursery() as nursery:
         for node, indices in groups.items():
             nursery.start_soon(serve, node, indices)

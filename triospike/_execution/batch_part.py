@@ -24,9 +24,11 @@ class Sink(Protocol):
 
     Attributes:
         answers: What is known of each row; of those that a part waits for, the part itself.
+        paced: `relieve` may wait.
     """
 
     answers: list[Any]
+    paced: bool
 
     def read(self, frame: bytes, part: BatchPart) -> int | None:
         """Take in a frame of a part's answer.
@@ -56,12 +58,13 @@ class BatchPart(Part):
         doubtful: One of them may have been carried out by an earlier attempt.
     """
 
-    __slots__ = ("_received", "_sink", "doubtful", "indices", "is_write", "node")
+    __slots__ = ("_received", "_sink", "doubtful", "indices", "is_write", "node", "paced")
 
     drainable = True
 
     def __init__(self, sink: Sink, indices: list[int], node: Node, *, is_write: bool, doubtful: bool) -> None:
         self._sink = sink
+        self.paced = sink.paced
         self._received = False
         self.indices = indices
         self.node = node

@@ -26,6 +26,8 @@ class _CollectingSink:
         batch: What is asked.
     """
 
+    paced = False
+
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.answers: list[Any] = [None] * len(batch.keys)

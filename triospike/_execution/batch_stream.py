@@ -26,6 +26,8 @@ class StreamSink(ResultSink):
         batch: What is asked.
     """
 
+    paced = True
+
     def __init__(self, batch: Batch) -> None:
         super().__init__(batch)
         self.ended = False

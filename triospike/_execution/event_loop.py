@@ -216,8 +216,10 @@ class EventLoop:
         core.check_usable()
         if self._nursery is None:
             raise self._closed()
-        await checkpoint_if_cancelled()
-        self.deadlines.now = trio.current_time()
+        poller = core.event_loops.poller
+        if not (poller.parked and poller.shares):  # as in `run`
+            await checkpoint_if_cancelled()
+        self.deadlines.now = self._time()
         if not self._take_place():
             await self._wait_for_place(trace.began, deadline)
             now = self.deadlines.now = self._time()
@@ -481,7 +483,7 @@ class EventLoop:
         if connection.state in _DRAINABLE and timeout_delay > 0 and self._nursery is not None:
             self._nursery.start_soon(self._drain, pool, connection, timeout_delay)
         else:
-            pool.put(connection, trio.current_time())
+            pool.put(connection, self._time())
 
     async def _drain(self, pool: AnyPool, connection: Carrier, seconds: float) -> None:
         self._draining += 1

@@ -33,6 +33,7 @@ class Part(ABC):
     Attributes:
         request: The whole frame.
         is_write: A failed attempt may have changed records.
+        paced: `relieve` may wait.
         drainable: The rest of an abandoned answer is short and may be read in the background, for
             ``timeout_delay``; else the connection is closed, which ends the work in the server too.
     """
@@ -41,6 +42,7 @@ class Part(ABC):
 
     request: bytes
     is_write: bool = False
+    paced: bool = True
     drainable: bool = False
 
     @abstractmethod
@@ -60,7 +62,7 @@ class Part(ABC):
 
     @abstractmethod
     async def relieve(self) -> None:
-        """Wait while the consumer is behind; called after each frame but the last, while no timeout runs."""
+        """Wait while the consumer is behind, if `paced`; after each frame but the last, while no timeout runs."""
 
 
 async def run_part(
@@ -87,7 +89,7 @@ async def run_part(
         QueueFull: The loop's queue is full and ``when_queue_full`` is "raise".
         AerospikeError: It failed; the error names the node and says whether a write may have been applied.
     """
-    trace = trace or Trace(trio.current_time())
+    trace = trace or Trace(loop.poller.time())
     trace.node = node
     await loop.admit(core, deadline, trace)
     failure: BaseException | None = None
@@ -112,17 +114,22 @@ async def _converse(
     loop: EventLoop, node: Node, part: Part, policy: BasePolicy, deadline: float, trace: Trace
 ) -> None:
     """Send the request and hand on frame after frame."""
-    connection = node.streams.take_nowait(loop.deadlines.now) or await _connect(loop, node, policy, deadline)
+    now = loop.deadlines.now
+    connection = node.streams.take_nowait(now)
+    if connection is None:
+        connection = await _connect(loop, node, policy, deadline)
+        now = loop.deadlines.now = loop.poller.time()
     assert isinstance(connection, Connection)
-    trace.connected = trio.current_time()
+    trace.connected = now
     trace.connection = connection
     silence = policy.socket_timeout or math.inf
     frame = b""
     try:
-        frame = await connection.begin(part.request, deadline, silence, loop.deadlines.now, ends_answer)
+        frame = await connection.begin(part.request, deadline, silence, now, ends_answer)
         while not part.receive(frame):
-            await part.relieve()
-            frame = await connection.next_frame(deadline, silence)
+            if part.paced:
+                await part.relieve()
+            frame = connection.next_here() or await connection.next_frame(deadline, silence)
         trace.answered = True
         connection.end()
     except DeadlineExpired:

@@ -114,7 +114,7 @@ class Connection(Conversation):
     ) -> Awaitable[bytes]:
         """Send a request whose answer has many frames, and return the first of them; to be awaited at once.
 
-        The others are to be taken with `next_frame`; behind the last, say `end`.
+        The others are to be taken with `next_here` and `next_frame`; behind the last, say `end`.
 
         Args:
             request: A whole frame.

@@ -105,8 +105,8 @@ class Conversation(SocketEnd):
             ConnectionFailed: The connection broke; it is closed.
             ProtocolError: What came is no answer; the connection is closed.
         """
+        frame = self.next_here()
         try:
-            frame = self._buffer.next_frame()
             while frame is None:
                 await self._wait(wait_readable, deadline, socket_timeout)
                 frame = self._take_in(_STREAM_SIZE)
@@ -115,6 +115,18 @@ class Conversation(SocketEnd):
             self.close()
             raise
         return frame
+
+    def next_here(self) -> bytes | None:
+        """The next frame of the answer, if it is here already.
+
+        Raises:
+            ProtocolError: What came is no answer; the connection is closed.
+        """
+        try:
+            return self._buffer.next_frame()
+        except ProtocolError:
+            self.close()
+            raise
 
     async def _wait(
         self, for_what: Callable[[int], Awaitable[None]], deadline: float, socket_timeout: float
@@ -199,7 +211,7 @@ class Conversation(SocketEnd):
         """A part of the answer is here."""
         if self.state is _WAITING:
             self.state = _READING
-            self.first_byte_at = trio.current_time()
+            self.first_byte_at = self.poller.time()
 
     def _surplus(self) -> ProtocolError:
         return ProtocolError(f"{self.host} sent {len(self._buffer)} bytes more than it was asked for")

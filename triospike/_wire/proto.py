@@ -109,9 +109,13 @@ class FrameBuffer:
         """
         size = len(data)
         if not self.rest and size >= FRAME_HEADER_SIZE:
-            # One whole message is what nearly always arrives: it needs no more than this comparison.
-            if _UNPACK(data)[0] == _MESSAGE_START + size and size <= self.max_body:
+            # One whole message is what nearly always arrives, or one and the end of the answer.
+            length = _UNPACK(data)[0] - _MESSAGE_START
+            if length == size and size <= self.max_body:
                 return data
+            if FRAME_HEADER_SIZE <= length < size and length <= self.max_body:
+                self.rest += data[length:]
+                return data[:length]
             if frame_size(data, self.max_body) == size:
                 return data
         self.rest += data
@@ -145,12 +149,17 @@ class FrameBuffer:
             ProtocolError: The bytes here can't begin a frame.
         """
         buffer = self.rest
+        size = len(buffer)
         if not self._need:
-            if len(buffer) < FRAME_HEADER_SIZE:
+            if size < FRAME_HEADER_SIZE:
                 return None
             self._need = frame_size(buffer, self.max_body)
-        if len(buffer) < self._need:
+        if size < self._need:
             return None
-        frame = cut_off(buffer, self._need)
+        if size == self._need:
+            frame = bytes(buffer)
+            buffer.clear()
+        else:
+            frame = cut_off(buffer, self._need)
         self._need = 0
         return frame
