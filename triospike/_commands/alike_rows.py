@@ -13,9 +13,7 @@ server sent is part of what is compiled; names and sizes are handed in.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from types import CodeType
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from .. import clock
@@ -26,6 +24,7 @@ from ..key import Key, SetNames
 from ..record import Record
 from ..values import OpaqueBlob
 from .batch_row import Row
+from .compiling import compiled_function
 from .row_look import FIXED, SKIPPED, Look, Piece, Role
 
 __all__ = [
@@ -305,8 +304,7 @@ class _Source:
         """
         first = [] if begin == "at0" else [f"at0 = {begin}"]
         lines = "\n            ".join([*first, *self._lines, *last, f"at0 = {self.end}"])
-        source = f"""
-def read_alike({arguments}):
+        source = f"""def read_alike({arguments}):
     try:
         {loop}
             {lines}
@@ -314,15 +312,4 @@ def read_alike({arguments}):
         pass
     return {failed}
 """
-        return _run(source, self.globals)
-
-
-def _run(source: str, names: Mapping[str, Any]) -> Any:
-    names = dict(names)
-    exec(_compiled(source), names)
-    return names["read_alike"]
-
-
-@lru_cache(maxsize=256)
-def _compiled(source: str) -> CodeType:
-    return compile(source, "<rows that look alike>", "exec")
+        return compiled_function(source, self.globals, "rows that look alike")

@@ -21,6 +21,7 @@ from .._wire.particle import encode_value, pack_float64, pack_int64
 from ..key import Key
 from ..operations.operation import check_bin_name
 from ..policy.write import WritePolicy
+from .alike_bins import FEW, learn, pack_alike
 from .base import Command, beginnings, check_arguments, expect_success, extra_fields, server_timeout
 from .header_flags import write_bits
 
@@ -91,6 +92,13 @@ class _BinsCommand(_WriteCommand):
         if not bins:
             raise ValueError("bins must not be empty: there is nothing to write")
         kind = self._op
+        look = None
+        if len(bins) >= FEW and type(bins) is dict:
+            look = (kind, *bins, *map(type, bins.values()))
+            packed = pack_alike(look, bins.values())
+            if packed is not None:
+                self._encode(key, policy, len(bins), packed)
+                return
         ops = []
         for name, value in bins.items():
             encoded = _bin_names.get(name) if type(name) is str else None
@@ -115,6 +123,8 @@ class _BinsCommand(_WriteCommand):
             size = len(encoded)
             ops.append(pack_op_head(size + len(data) + 4, kind, particle, 0, size) + encoded + data)
         self._encode(key, policy, len(ops), b"".join(ops))
+        if look is not None:
+            learn(look, len(ops))
 
     def _check_allowed(self, name: str, value: Any) -> None:
         if not isinstance(value, self._allowed) or isinstance(value, bool):

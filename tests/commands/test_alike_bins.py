@@ -1,0 +1,191 @@
+"""Writes of bins that look alike: the same bytes as if each were the first of its kind, the same errors."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from typing import Any
+from uuid import uuid4
+
+import msgpack
+import pytest
+from hypothesis import given, strategies as st
+
+from triospike import Key
+from triospike._commands.write import AddCommand, AppendCommand, PutCommand
+from triospike.policy import WritePolicy
+from wire.strategies import QUICK
+
+ENOUGH = 8
+"""Writes after which those like them are packed in one go, if ever."""
+KEY = Key("test", "s", 1)
+POLICY = WritePolicy()
+OPERATIONS = {PutCommand: 2, AddCommand: 5, AppendCommand: 9}
+
+
+def new_names(count: int) -> list[str]:
+    """Names that no other test has written."""
+    return [uuid4().hex[:12] + str(at) for at in range(count)]
+
+
+def plain_value(value: object) -> tuple[int, bytes]:
+    """Particle type and bytes, as protocol section 4 has them."""
+    match value:
+        case None:
+            return 0, b""
+        case bool():
+            return 17, bytes([value])
+        case int():
+            return 1, value.to_bytes(8, "big", signed=True)
+        case float():
+            return 2, struct.pack(">d", value)
+        case str():
+            return 3, value.encode()
+        case bytes():
+            return 4, value
+        case _:
+            raise AssertionError(value)
+
+
+def plain_ops(kind: int, bins: dict[str, Any]) -> bytes:
+    ops = b""
+    for name, value in bins.items():
+        particle, data = plain_value(value)
+        body = bytes([kind, particle, 0, len(name)]) + name.encode() + data
+        ops += struct.pack(">I", len(body)) + body
+    return ops
+
+
+def request(bins: dict[str, Any], command: Any = PutCommand) -> bytes:
+    made: bytes = command(KEY, bins, POLICY).request
+    return made
+
+
+def ops_of(frame: bytes, count: int) -> bytes:
+    """The operations of a request, whose sizes fit."""
+    assert len(frame) == 8 + int.from_bytes(frame[2:8], "big")
+    assert struct.unpack_from(">HH", frame, 26) == (3, count)
+    at = 30
+    for _ in range(3):
+        at += 4 + int.from_bytes(frame[at : at + 4], "big")
+    return frame[at:]
+
+
+SAMPLES: dict[str, tuple[Any, ...]] = {
+    "ints": (0, -1, 2**63 - 1, -(2**63)),
+    "floats": (0.0, -1.5, 1e300),
+    "bools": (True, False),
+    "texts": ("", "x", "é" * 70, "a longer text"),
+    "blobs": (b"", b"\0\1", bytes(300)),
+    "nothing": (None,),
+}
+
+
+@pytest.mark.parametrize("kinds", list(itertools.product(SAMPLES, repeat=2)), ids=" and ".join)
+def test_bins_of_every_two_types_are_packed_as_the_protocol_says(kinds: tuple[str, str]) -> None:
+    names = new_names(3)
+    for number in range(ENOUGH * 2):
+        values = [SAMPLES[kind][number % len(SAMPLES[kind])] for kind in kinds]
+        bins = dict(zip(names, [*values, number], strict=True))
+        assert ops_of(request(bins), 3) == plain_ops(2, bins)
+
+
+plain_values = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+)
+
+
+@given(st.lists(st.tuples(plain_values, st.integers(2, 9)), min_size=1, max_size=9))
+@QUICK
+def test_any_bins_are_packed_as_the_protocol_says(values: list[tuple[Any, int]]) -> None:
+    names = new_names(len(values))
+    bins = {name: value for name, (value, _) in zip(names, values, strict=True)}
+    for _ in range(ENOUGH):
+        assert ops_of(request(bins), len(bins)) == plain_ops(2, bins)
+    # The next has the same names, but some values of other types.
+    other = {name: other if other % 2 else value for name, (value, other) in zip(names, values, strict=True)}
+    assert ops_of(request(other), len(bins)) == plain_ops(2, other)
+
+
+def test_lists_and_maps_are_packed_beside_others() -> None:
+    a, b, c = new_names(3)
+    for number in range(ENOUGH * 2):
+        ops = ops_of(request({a: [number, "x"], b: number, c: {"k": [number]}}), 3)
+        found: dict[str, tuple[int, bytes]] = {}
+        while ops:
+            size, _, kind, _, length = struct.unpack_from(">IBBBB", ops)
+            found[ops[8 : 8 + length].decode()] = kind, ops[8 + length : 4 + size]
+            ops = ops[4 + size :]
+        assert list(found) == [a, b, c]
+        # Texts in containers have their particle type before them (protocol section 10.2).
+        assert (found[a][0], msgpack.unpackb(found[a][1])) == (20, [number, "\x03x"])
+        assert found[b] == (1, number.to_bytes(8, "big"))
+        assert (found[c][0], msgpack.unpackb(found[c][1])) == (19, {"\x03k": [number]})
+
+
+@pytest.mark.parametrize("command", [AddCommand, AppendCommand, PutCommand])
+def test_each_kind_of_write_has_its_own(command: Any) -> None:
+    names = new_names(2)
+    for number in range(ENOUGH * 2):
+        value: Any = "x" * number if command is AppendCommand else number
+        bins = dict.fromkeys(names, value)
+        assert ops_of(request(bins, command), 2) == plain_ops(OPERATIONS[command], bins)
+    refused = AddCommand if command is AppendCommand else AppendCommand
+    with pytest.raises(TypeError, match=r"must be (int or float|str or bytes)"):
+        request(bins, refused)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        (1, 2**63, "does not fit in 64 bits"),
+        ("x", "\ud800", "can't be encoded|surrogates"),
+        ([1], [object()], "can't be stored"),
+        ({"a": 1}, {"a": 2**70}, "does not fit"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_bins_name(good: Any, bad: Any, message: str) -> None:
+    a, b = new_names(2)
+    for _ in range(ENOUGH):
+        request({a: 1, b: good})
+    with pytest.raises((TypeError, ValueError), match=rf"bins\['{b}'\].*({message})"):
+        request({a: 1, b: bad})
+
+
+def test_a_number_of_another_type_is_not_taken_for_one() -> None:
+    class Count(int):
+        pass
+
+    a, b = new_names(2)
+    for _ in range(ENOUGH):
+        request({a: 1, b: 0.5})
+    for value in (True, Count(7), 1, None):
+        bins = {a: value, b: 1}
+        assert ops_of(request(bins), 2) == plain_ops(2, bins)
+
+
+def test_names_in_another_order_stay_in_it() -> None:
+    a, b, c = new_names(3)
+    for _ in range(ENOUGH):
+        for names in itertools.permutations((a, b, c)):
+            bins = {name: name for name in names}
+            assert ops_of(request(bins), 3) == plain_ops(2, bins)
+
+
+def test_bins_that_never_look_alike_leave_nothing_behind_without_end() -> None:
+    from triospike._commands import alike_bins
+
+    for number in range(3000):
+        bins = {f"{number}a": 1, f"{number}b": 2}
+        assert ops_of(request(bins), 2) == plain_ops(2, bins)
+    assert len(alike_bins._seen) <= 1024
+    for number in range(600):
+        bins = {f"{number}c": 1, f"{number}d": 2}
+        for _ in range(ENOUGH):
+            assert ops_of(request(bins), 2) == plain_ops(2, bins)
+    assert len(alike_bins._known) <= 256
