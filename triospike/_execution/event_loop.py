@@ -1,46 +1,41 @@
-"""One event loop: a nursery, a limiter of commands in process, and a bounded queue.
+"""One event loop: a nursery, and whatever runs in it or under its limits.
 
-A command that finds a free place and an empty queue runs at once in its caller's task. Otherwise it waits in
-the queue, and whoever gives a place back hands it on in the same step: no dispatcher task stands between
-them.
-
-A place is borrowed of the limiter when all that were borrowed are in use, and is kept then: one command leaves it
-to the next, which costs a comparison where the limiter costs as much as parsing an answer.
+A command that finds a free place and an empty queue runs at once in its caller's task. Otherwise it waits in the
+queue, and whoever gives a place back begins it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import trio
 from trio.lowlevel import checkpoint_if_cancelled
-from trio_util import AsyncValue
 
 from .._commands.base import Command
 from .._net.carrier import Carrier, DeadlineExpired, State
-from .._net.deadlines import Deadlines
 from .._net.poller import Poller
 from .._net.pool import AnyPool
-from ..errors import AerospikeError, AttemptTimes, ClientClosed, CommandTimeout, QueueFull
+from ..errors import AerospikeError, ClientClosed
 from ..policy.event_loop import EventPolicy
+from .admission import Admission
 from .core import ClientCore
 from .executor import (
     Trace,
+    attempt,
     attempt_in_turn,
     choose_node,
     execute,
+    give_back,
     retry,
     spoils_connection,
     timed_out,
     too_many_errors,
 )
 from .prepared import Prepared
-from .queue import CommandQueue
-from .statistics import EventLoopStatistics
 from .submitted import Submitted
-from .waiter import Waiter
+from .waiter import QueuedCommand, Waiter
 
 __all__ = ["EventLoop"]
 
@@ -50,72 +45,15 @@ _NEVER = math.inf
 _DRAINABLE = (State.WAITING, State.READING)
 
 
-class EventLoop:
-    """Admits a bounded number of commands at once and queues a bounded number more. See `EventPolicy`.
+class EventLoop(Admission):
+    """Runs commands, and parts of those that fan out, as `Admission` admits them.
 
     Made by `open_event_loops`; many tasks, and several clients, may use it at once.
-
-    Attributes:
-        index: Its number among its siblings.
-        policy: Its limits.
-        poller: Receives answers, for all loops that were opened together.
     """
 
     def __init__(self, index: int, policy: EventPolicy, poller: Poller | None = None) -> None:
-        self.index = index
-        self.policy = policy
-        self.poller = poller or Poller()
-        self.deadlines = Deadlines()
-        self._time = self.poller.time
-        self._most = policy.max_commands_in_process or math.inf
-        self._limiter = trio.CapacityLimiter(self._most)
-        self._places = 0  # borrowed of the limiter
-        self._running = 0  # of these, in use
-        self._queue: CommandQueue[Waiter | Submitted[Any]] = CommandQueue(policy.max_commands_in_queue)
+        super().__init__(index, policy, poller)
         self._nursery: trio.Nursery | None = None
-        self._in_process_value: AsyncValue[int] | None = None
-        self._queued_value: AsyncValue[int] | None = None
-        self._draining = 0
-        self._completed = self._failed = self._timed_out = self._timed_out_in_queue = 0
-        self._rejected = self._cancelled = 0
-
-    def __repr__(self) -> str:
-        limit = self.policy.max_commands_in_process or "unlimited"
-        in_process = self._running
-        return f"<EventLoop {self.index}: {in_process} of {limit} in process, {self._queue.live} queued>"
-
-    def statistics(self) -> EventLoopStatistics:
-        """Numbers of this moment and since the loop was opened."""
-        return EventLoopStatistics(
-            index=self.index,
-            in_process=self._running,
-            queued=self._queue.live,
-            waiting_for_room=self._queue.waiting_for_room,
-            peak_in_process=self._places,
-            peak_queued=self._queue.peak,
-            completed=self._completed,
-            failed=self._failed,
-            timed_out=self._timed_out,
-            timed_out_in_queue=self._timed_out_in_queue,
-            rejected=self._rejected,
-            cancelled=self._cancelled,
-            draining=self._draining,
-        )
-
-    @property
-    def in_process(self) -> AsyncValue[int]:
-        """How many commands have a place, as a value that can be awaited."""
-        # Made when first asked for: a command pays for it only where somebody looks.
-        if self._in_process_value is None:
-            self._in_process_value = AsyncValue(self._running)
-        return self._in_process_value
-
-    @property
-    def queued(self) -> AsyncValue[int]:
-        """How many commands wait in the queue, as a value that can be awaited."""
-        if self._queued_value is None:
-            self._queued_value = AsyncValue(self._queue.live)
-        return self._queued_value
 
     async def serve(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Own the loop's nursery until cancelled; for `open_event_loops`."""
@@ -129,8 +67,8 @@ class EventLoop:
 
     # A command in its caller's task.
 
-    async def run(self, core: ClientCore, command: Command[T]) -> T:
-        """Run a command under this loop's limits; what `Client.get` and its siblings do.
+    def run(self, core: ClientCore, command: Command[T]) -> Coroutine[Any, Any, T]:
+        """Run a command under this loop's limits; what `Client.get` and its siblings do. To be awaited at once.
 
         Args:
             core: The client.
@@ -144,21 +82,24 @@ class EventLoop:
             core.check_usable()
         if self._nursery is None:
             raise self._closed()
+        queue = self._queue
+        if self._running >= self._most or queue.live or queue.room_given:
+            return self._run_queued(core, command)
+        return self._run_at_once(core, command)
+
+    async def _run_at_once(self, core: ClientCore, command: Command[T]) -> T:
+        """A command that finds a free place."""
         poller = core.event_loops.poller  # its connections', also where this loop is not one of the client's
         if not (poller.parked and poller.shares):
             await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
         # Else it parks behind others, and Trio tells it so before the turn ends and its request is sent.
-        began = start = self.deadlines.now = self._time()
+        if not self._take_place():
+            return await self._run_queued(core, command)
+        start = self.deadlines.now = self._time()
         policy = command.policy
         deadline = start + (policy.total_timeout or _NEVER)
-        queued = not self._take_place()
-        if queued:
-            await self._wait_for_place(start, deadline)
-            start = self.deadlines.now = self._time()
         node, carrier, trace, answered = None, None, None, False
         try:
-            if queued and not (poller.parked and poller.shares):
-                await checkpoint_if_cancelled()  # in the moment in which it was granted its place
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
             cluster = core.cluster
             node = cluster.first_node(command.key, command.replica) or choose_node(cluster, command)
@@ -168,7 +109,7 @@ class EventLoop:
             pool = node.pool
             carrier = pool.take_nowait(start)
             if carrier is None:
-                trace = Trace(start, start - began)
+                trace = Trace(start)
                 result = await attempt_in_turn(self, node, command, command.request, deadline, trace)
             else:
                 try:
@@ -188,13 +129,59 @@ class EventLoop:
                     else:
                         self.abandon(pool, carrier, policy.timeout_delay)
         except AerospikeError as error:
-            trace = (trace or Trace(start, start - began)).after(node, carrier, answered=answered)
+            trace = (trace or Trace(start)).after(node, carrier, answered=answered)
             result = await self._retry(core, command, deadline, error, trace)
         except trio.Cancelled:
             self._cancelled += 1
             raise
         finally:
             self._end()
+        self._completed += 1
+        return result
+
+    async def _run_queued(self, core: ClientCore, command: Command[T]) -> T:
+        """A command that has to wait for its place. Who grants it that begins its exchange too, if that can be."""
+        poller = core.event_loops.poller
+        if not (poller.parked and poller.shares):
+            await checkpoint_if_cancelled()
+        began = self.deadlines.now = self._time()
+        deadline = began + (command.policy.total_timeout or _NEVER)
+        waiting = QueuedCommand(self, core, command, began, deadline)
+        trace, answered = None, False
+        try:
+            try:
+                frame = await self._wait_for_place(waiting, deadline)
+                if waiting.carrier is None:
+                    trace = Trace(waiting.granted_at, waiting.granted_at - began)
+                    if not (poller.parked and poller.shares):
+                        await checkpoint_if_cancelled()  # in the moment in which it was granted its place
+                    result = await attempt(self, core.cluster, command, command.request, deadline, trace)
+                else:
+                    answered = True
+                    result = command.parse(frame)
+            except DeadlineExpired:
+                raise timed_out(command, deadline) from None
+            except AerospikeError as error:
+                if waiting.carrier is not None and spoils_connection(error):
+                    waiting.carrier.close()
+                raise
+            finally:
+                if waiting.carrier is not None and waiting.node is not None:
+                    give_back(self, waiting.node, waiting.carrier, command.policy.timeout_delay)
+        except AerospikeError as error:
+            if not waiting.granted:
+                raise
+            if trace is None:
+                trace = Trace(waiting.granted_at, waiting.granted_at - began)
+                trace.after(waiting.node, waiting.carrier, answered=answered)
+            result = await self._retry(core, command, deadline, error, trace)
+        except trio.Cancelled:
+            if waiting.granted:  # else it was counted as it left the queue
+                self._cancelled += 1
+            raise
+        finally:
+            if waiting.granted:
+                self._end()
         self._completed += 1
         return result
 
@@ -221,16 +208,17 @@ class EventLoop:
             await checkpoint_if_cancelled()
         self.deadlines.now = self._time()
         if not self._take_place():
-            await self._wait_for_place(trace.began, deadline)
-            now = self.deadlines.now = self._time()
-            trace.queue = now - trace.began
-            trace.began = trace.connected = now
+            waiter = Waiter(self, trace.began)
             try:
+                await self._wait_for_place(waiter, deadline)
                 await checkpoint_if_cancelled()
-            except trio.Cancelled:  # in the moment in which it was granted its place
-                self._cancelled += 1
-                self._end()
+            except trio.Cancelled:
+                if waiter.granted:  # in this very moment
+                    self._cancelled += 1
+                    self._end()
                 raise
+            trace.queue = waiter.granted_at - trace.began
+            trace.began = trace.connected = waiter.granted_at
 
     def leave(self, failure: BaseException | None) -> None:
         """Give a part's place back, and count how it ended.
@@ -260,51 +248,6 @@ class EventLoop:
         except trio.Cancelled:
             self._cancelled += 1
             raise
-
-    def _wait_for_place(self, start: float, deadline: float) -> Awaitable[None]:
-        """Wait in the queue until a place is granted; to be awaited at once."""
-        # Not a coroutine of its own: it would be kept by each of the tens of thousands that may wait.
-        return self._wait_for_room(start, deadline) if self._queue.is_full else self._queue_up(start, deadline)
-
-    def _queue_up(self, start: float, deadline: float) -> Awaitable[None]:
-        waiter = Waiter(self, start)
-        waiter.watch = self.deadlines.watch(deadline, waiter)
-        self._queue.put(waiter)
-        if self._running < self._most:  # a place fell free while this task was on its way into the queue
-            self._grant()
-        else:
-            self._publish_queued()
-        if waiter.live:
-            return waiter.park()
-        return checkpoint_if_cancelled()  # noqa: ASYNC105 (the caller awaits it)
-
-    async def _wait_for_room(self, start: float, deadline: float) -> None:
-        if self.policy.when_queue_full == "raise":
-            raise self._full()
-        try:
-            with trio.CancelScope(deadline=deadline) as scope:
-                await self._queue.wait_for_room()
-        except trio.Cancelled:
-            self._cancelled += 1
-            raise
-        if scope.cancelled_caught:
-            raise self._queue_timeout("total_timeout ended while the event loop's queue was full", start)
-        await self._queue_up(start, deadline)
-
-    def _full(self) -> QueueFull:
-        self._rejected += 1
-        return QueueFull(
-            f"event loop {self.index}: {self._queue.live} commands wait, "
-            f"max_commands_in_queue is {self._queue.limit}"
-        )
-
-    def _queue_timeout(self, message: str, start: float) -> CommandTimeout:
-        self._failed += 1
-        self._timed_out += 1
-        self._timed_out_in_queue += 1
-        error = CommandTimeout(f"{message}; never sent")
-        error.attempts = (AttemptTimes(queue=trio.current_time() - start),)
-        return error
 
     # Submitted commands.
 
@@ -343,19 +286,6 @@ class EventLoop:
         self._queue.put(handle)
         self._publish_queued()
         return handle
-
-    def withdraw(self, ticket: Waiter | Submitted[Any]) -> None:
-        """Let a cancelled ticket leave the queue; for tickets themselves."""
-        self._queue.remove(ticket)
-        self.deadlines.forget(ticket.watch)
-        self._cancelled += 1
-        self._publish_queued()
-
-    def withdraw_expired(self, ticket: Waiter | Submitted[Any]) -> CommandTimeout:
-        """Let a ticket leave the queue, since its time is over; for tickets themselves."""
-        self._queue.remove(ticket)
-        self._publish_queued()
-        return self._queue_timeout("total_timeout ended in the event loop's queue", ticket.start)
 
     async def _work(self, first: Submitted[Any]) -> None:
         """Run a submitted command that has its place, and then others as long as places and commands last."""
@@ -398,67 +328,9 @@ class EventLoop:
             if mine is not None:
                 ready.append(mine)
 
-    # Places.
-
-    def _take_place(self) -> bool:
-        """Take a free place, unless there is none or others wait for one."""
-        queue = self._queue
-        return not (queue.live or queue.room_given) and self._begin()  # `queue.is_idle`, without a call
-
-    def _begin(self) -> bool:
-        """Take a free place; False if there is none."""
-        running = self._running
-        if running == self._places:
-            if running >= self._most:  # as the limiter would say, with an exception
-                return False
-            self._limiter.acquire_on_behalf_of_nowait(running)
-            self._places += 1
-        self._running = running + 1
-        if self._in_process_value is not None:
-            self._in_process_value.value = self._running
-        return True
-
-    def _end(self, *, reuse: bool = False) -> Submitted[Any] | None:
-        """A command has ended: its place goes to who waits longest. See `_grant` for what is returned."""
-        self._running -= 1
-        mine = self._grant(reuse=reuse) if self._queue.live else None
-        if self._in_process_value is not None:
-            self._in_process_value.value = self._running
-        return mine
-
-    def _grant(self, *, reuse: bool = False) -> Submitted[Any] | None:
-        """Hand free places to those who wait longest.
-
-        Args:
-            reuse: The calling task can run one submitted command itself.
-
-        Returns:
-            That command.
-        """
-        mine: Submitted[Any] | None = None
-        queue = self._queue
-        while queue.live and self._running < self._most:
-            self._begin()
-            ticket = queue.get()
-            self.deadlines.forget(ticket.watch)
-            if isinstance(ticket, Waiter):
-                ticket.wake()
-            elif reuse and mine is None:
-                mine = ticket
-            elif self._nursery is not None:
-                self._nursery.start_soon(self._work, ticket)
-        if self._queued_value is not None:
-            self._publish_queued()
-        return mine
-
-    def _publish_queued(self) -> None:
-        if self._queued_value is not None:
-            self._queued_value.value = self._queue.live
-
-    def _count_failure(self, error: BaseException) -> None:
-        self._failed += 1
-        if isinstance(error, CommandTimeout):
-            self._timed_out += 1
+    def _start_work(self, ticket: Submitted[Any]) -> None:
+        if self._nursery is not None:
+            self._nursery.start_soon(self._work, ticket)
 
     def _close(self) -> None:
         """The loop ends: whoever still waits is told so."""
@@ -466,7 +338,7 @@ class EventLoop:
             ticket = self._queue.get()
             self.deadlines.forget(ticket.watch)
             if isinstance(ticket, Waiter):
-                ticket.wake(ClientClosed("the event loops were closed while the command waited in the queue"))
+                ticket.fail(ClientClosed("the event loops were closed while the command waited in the queue"))
             else:
                 ticket.finish_cancelled()
 

@@ -99,20 +99,21 @@ class Slot:
     ) -> Awaitable[bytes]:
         """See `Carrier.exchange`."""
         connection = self.connection
-        connection.send(self, request)
+        poller = connection.poller
+        alone = for_task is None and not (poller.parked or poller.alone)
+        connection.send(self, request, alone=alone)
         until = deadline
         if socket_timeout < deadline - now:  # else the deadline comes first anyway
             until = min(deadline, trio.current_time() + socket_timeout)
         self._deadline, self._socket_timeout = deadline, socket_timeout
         self.until = until
-        poller = connection.poller
         if until < connection.until:
             connection.until = until
             if until < connection.alarm:
                 poller.alarms.set(connection)
         if self.error is not None:
             raise self.error
-        if for_task is None and not (poller.parked or poller.alone):
+        if alone:
             return self._answer()
         self._task = for_task or current_task()
         connection.park()
@@ -121,7 +122,8 @@ class Slot:
 
     async def ask(self, request: bytes, *, max_body: int) -> bytes:
         """See `Carrier.ask`; the size is bounded as on the whole connection."""
-        self.connection.send(self, request)
+        poller = self.connection.poller
+        self.connection.send(self, request, alone=not (poller.parked or poller.alone))
         return await self._answer()
 
     async def drain(self) -> None:
@@ -267,8 +269,13 @@ class PipelinedConnection(SocketEnd):
 
     # Sending.
 
-    def send(self, slot: Slot, request: bytes) -> None:
-        """Send a request: at once if nobody waits for anything, else with all others of this turn.
+    def send(self, slot: Slot, request: bytes, *, alone: bool) -> None:
+        """Send a request.
+
+        Args:
+            slot: Whose it is.
+            request: A whole frame.
+            alone: Send it at once, since nobody waits for anything; else with all others of this turn.
 
         Raises:
             ConnectionFailed: The connection broke.
@@ -277,7 +284,6 @@ class PipelinedConnection(SocketEnd):
         if self.state is _CLOSED:
             slot.state = _CLOSED
             raise slot.error or self._closed_meanwhile()
-        alone = not (self.poller.parked or self.poller.alone)
         if not self._pending:
             self.last_progress = self.poller.time()
             if alone and self._send_at_once(slot, request):
