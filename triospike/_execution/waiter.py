@@ -66,7 +66,7 @@ class Waiter:
             Nothing, or the answer that came instead.
 
         Raises:
-            Exception: What `wake` was given, or the error of the loop for a wait that takes too long.
+            Exception: What `fail` was given, or the error of the loop for a wait that takes too long.
         """
         self._task = current_task()
         return wait_task_rescheduled(self._abort)  # noqa: ASYNC105 (the caller awaits it)

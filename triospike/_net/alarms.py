@@ -13,7 +13,7 @@ import heapq
 import math
 from typing import Protocol
 
-import trio
+from .watchman import Watchman
 
 __all__ = ["Alarms", "Waiting"]
 
@@ -33,16 +33,15 @@ class Waiting(Protocol):
         """It has waited until then: told from another task. Must not block or raise; may set ``until`` anew."""
 
 
-class Alarms:
+class Alarms(Watchman):
     """Tells connections that their time is over. One task must be in `run`."""
 
-    __slots__ = ("_heap", "_next", "_number", "_scope")
+    __slots__ = ("_heap", "_number")
 
     def __init__(self) -> None:
+        super().__init__()
         self._heap: list[tuple[float, int, Waiting]] = []
         self._number = 0
-        self._next = math.inf
-        self._scope = trio.CancelScope()
 
     def __len__(self) -> int:
         """How many connections have an entry."""
@@ -56,14 +55,7 @@ class Alarms:
         if time < self._next:
             self._next = self._scope.deadline = time
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        while True:
-            with trio.CancelScope(deadline=self._next) as self._scope:
-                await trio.sleep_forever()
-            self._ring(trio.current_time())
-
-    def _ring(self, now: float) -> None:
+    def _tell(self, now: float) -> float:
         heap = self._heap
         while heap and heap[0][0] <= now:
             time, _, waiting = heapq.heappop(heap)
@@ -75,4 +67,4 @@ class Alarms:
                 waiting.expire()
             if waiting.until < waiting.alarm:
                 self.set(waiting)
-        self._next = heap[0][0] if heap else math.inf
+        return heap[0][0] if heap else math.inf

@@ -14,6 +14,8 @@ from typing import Protocol
 
 import trio
 
+from .watchman import Watchman
+
 __all__ = ["Deadlines", "Expirable", "Watch"]
 
 _FEW = 64
@@ -30,17 +32,16 @@ Watch = list[object]
 """An entry of the heap, ``[deadline, number, who waits or None]``: a list, since it is compared and changed."""
 
 
-class Deadlines:
+class Deadlines(Watchman):
     """Tells whoever waits that its deadline has come. One task must be in `run`."""
 
-    __slots__ = ("_heap", "_next", "_number", "_scope", "_stale", "now")
+    __slots__ = ("_heap", "_number", "_stale", "now")
 
     def __init__(self) -> None:
+        super().__init__()
         self._heap: list[Watch] = []
         self._number = 0
         self._stale = 0  # entries of the heap that nobody waits for any more
-        self._next = math.inf
-        self._scope = trio.CancelScope()
         self.now = trio.current_time()
         """Trio's time when somebody last looked: good enough to tell how long a connection was idle."""
 
@@ -72,14 +73,7 @@ class Deadlines:
             heapq.heapify(self._heap)
             self._stale = 0
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        while True:
-            with trio.CancelScope(deadline=self._next) as self._scope:
-                await trio.sleep_forever()
-            self._expire(trio.current_time())
-
-    def _expire(self, now: float) -> None:
+    def _tell(self, now: float) -> float:
         heap = self._heap
         while heap:
             deadline, _, waiting = entry = heap[0]
@@ -91,4 +85,4 @@ class Deadlines:
             else:
                 break
             heapq.heappop(heap)
-        self._next = heap[0][0] if heap else math.inf  # type: ignore[assignment]
+        return heap[0][0] if heap else math.inf  # type: ignore[return-value]
