@@ -90,13 +90,14 @@ class Key:
 
     def __init__(self, namespace: str, set_name: str | None, user_key: UserKey) -> None:
         try:
-            self._names = names = _known_names[namespace, set_name]
-        except (KeyError, TypeError):
-            self._names = names = set_names(namespace, set_name)
-        if type(user_key) is int and INT64_MIN <= user_key <= INT64_MAX:
-            particle = _pack_int(1, user_key)
-        else:
+            names = _known_names[namespace, set_name]
+            particle = _pack_int(1, user_key) if type(user_key) is int else _user_key_particle(user_key)
+        except (KeyError, TypeError, struct.error):
+            particle = b""
+        if not particle:  # a new set, or something is wrong
+            names = set_names(namespace, set_name)
             particle = _user_key_particle(user_key)
+        self._names = names
         self._user_key = user_key
         digest = names.begin_digest()
         digest.update(particle)
