@@ -25,7 +25,8 @@ from ..record import Record
 from ..values import OpaqueBlob
 from .batch_row import Row
 from .compiling import compiled_function
-from .row_look import FIXED, SKIPPED, Look, Piece, Role
+from .row_look import FIXED, SIZED, SKIPPED, Look, Piece, Role
+from .uniform_rows import IN_VAIN, uniform_run
 
 __all__ = [
     "ReadAnswer",
@@ -65,12 +66,6 @@ _GLOBALS: Final[dict[str, Any]] = {
     "clock": clock,
     "STOP": (struct.error, UnicodeDecodeError, IndexError),
 }
-_SIZED: Final = {
-    "t": "{value}.decode()",
-    "b": "{value}",
-    "v": "decode_value(KIND{at}, {value})",
-    "o": "OpaqueBlob(KIND{at}, {value})",
-}
 
 
 def known_reader(*identity: object) -> Any | None:
@@ -103,6 +98,7 @@ def answer_reader(look: Look) -> ReadAnswer:
         [f"if {source.end} != whole: break", *source.record("key", now="clock.wall_clock()"), "return record"],
         begin="0",
         failed="None",
+        most="",
     )
     return made
 
@@ -167,14 +163,16 @@ def found_reader(look: Look, names: SetNames, operated: bool, with_values: bool)
     take = ["values.append(int.from_bytes(index_value, 'little'))"] if with_values else []
     made: ReadFound = source.compiled(
         "frame, at0, whole, left, records, digests, values, now",
-        "for _ in range(left):",
+        "while left:",
         [
             *take,
             *source.record(key, results=operated),
             *([] if keyed else ["record._names = NAMES"]),
             "records.append(record)",
             "digests.append(digest)",
+            "left -= 1",
         ],
+        most="min((whole - at0) // size, left + 1)",
     )
     return made
 
@@ -200,6 +198,8 @@ class _Source:
         self._part = 0
         self._place = 0
         self._bins: list[tuple[str, str]] = []
+        self._look = look
+        self._spans: list[tuple[str, str]] = []
         for at, piece in enumerate(look):
             self._add(at, piece)
         self._unpack()
@@ -247,7 +247,8 @@ class _Source:
         self._unpack()
         self.globals[f"OVER{at}"] = len(piece.head)
         begin, end = self.end, self._next_place()
-        value = _SIZED[piece.letter].format(at=at, value=f"frame[{begin}:{end}]")
+        value = SIZED[piece.letter].format(at=at, value=f"frame[{begin}:{end}]")
+        self._spans.append((begin, end))
         self._lines += [
             f"{end} = {begin} + length - OVER{at}",
             f"if not {begin} <= {end} <= whole: break",
@@ -291,7 +292,13 @@ class _Source:
         ]
 
     def compiled(
-        self, arguments: str, loop: str, last: Sequence[str], begin: str = "at0", failed: str = "at0"
+        self,
+        arguments: str,
+        loop: str,
+        last: Sequence[str],
+        begin: str = "at0",
+        failed: str = "at0",
+        most: str = "((whole - at0) // size)",
     ) -> Any:
         """The function.
 
@@ -301,10 +308,16 @@ class _Source:
             last: What becomes of each row.
             begin: Where a row begins.
             failed: What is returned before a row that is not like the others.
+            most: How many rows there may be from ``at0`` on, if all have ``size`` bytes; empty for a single one.
         """
         first = [] if begin == "at0" else [f"at0 = {begin}"]
-        lines = "\n            ".join([*first, *self._lines, *last, f"at0 = {self.end}"])
+        run: Sequence[str] = ()
+        if most:
+            run, used = uniform_run(self._look, self._spans, self.end, last, most)
+            self.globals |= used
+        lines = "\n            ".join([*first, *self._lines, *last, *run])
         source = f"""def read_alike({arguments}):
+    tries = {IN_VAIN}
     try:
         {loop}
             {lines}

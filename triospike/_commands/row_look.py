@@ -14,10 +14,29 @@ from .._wire.message import FIRST_FIELD, MESSAGE_HEADER_SIZE
 from .._wire.proto import FRAME_HEADER_SIZE
 from ..key import DIGEST_BYTES
 
-__all__ = ["FIXED", "SKIPPED", "Look", "Piece", "Role", "answer_look", "batch_look", "names_differ", "scan_look"]
+__all__ = [
+    "FIXED",
+    "SIZED",
+    "SKIPPED",
+    "Look",
+    "Piece",
+    "Role",
+    "answer_look",
+    "batch_look",
+    "names_differ",
+    "scan_look",
+]
 
 FIXED = {"q": "q", "d": "d", "?": "?", "I": "I", "D": f"{DIGEST_BYTES}s", "V": "8s"}
 """The letter of each value whose size is always the same: how `struct` takes it."""
+
+SIZED = {
+    "t": "{value}.decode()",
+    "b": "{value}",
+    "v": "decode_value(KIND{at}, {value})",
+    "o": "OpaqueBlob(KIND{at}, {value})",
+}
+"""The letter of each value of variable size: how it is made of its bytes, in Python."""
 
 SKIPPED = "6x"
 """What is skipped, likewise."""
