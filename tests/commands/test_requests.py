@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from triospike import operations as op
-from triospike._commands.base import Command
+from triospike._commands.base import Command, request_within
 from triospike._commands.delete import DeleteCommand
 from triospike._commands.exists import ExistsCommand
 from triospike._commands.operate import OperateCommand
@@ -162,7 +162,7 @@ def test_the_server_gets_the_shorter_time_limit(socket: float, total: float, mil
 
 def test_a_retry_changes_the_time_limit_and_nothing_else() -> None:
     command = PutCommand(_KEY, {"a": 1}, WritePolicy())
-    first, later = command.request, command.request_within(0.25)
+    first, later = command.request, request_within(command.request, 0.25)
     assert later[22:26] == (250).to_bytes(4, "big")
     assert (later[:22], later[26:]) == (first[:22], first[26:])
 

@@ -33,6 +33,7 @@ __all__ = [
     "ends_answer",
     "expect_success",
     "extra_fields",
+    "request_within",
     "server_timeout",
 ]
 
@@ -70,13 +71,14 @@ class Command(ABC, Generic[T_co]):
             ProtocolError: The answer is malformed.
         """
 
-    def request_within(self, seconds: float) -> bytes:
-        """The request with another time limit for the server: what a retry sends."""
-        head, tail = self.request[:TIMEOUT_OFFSET], self.request[TIMEOUT_OFFSET + 4 :]
-        return head + milliseconds(seconds).to_bytes(4, "big") + tail
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.key!r}>"
+
+
+def request_within(request: bytes, seconds: float) -> bytes:
+    """A request with another time limit for the server: what a retry sends."""
+    limit = milliseconds(seconds).to_bytes(4, "big")
+    return request[:TIMEOUT_OFFSET] + limit + request[TIMEOUT_OFFSET + 4 :]
 
 
 def check_arguments(key: object, policy: object, kind: type[BasePolicy]) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 import attrs
 
 from .._wire.flags import FieldType, Info1
-from .._wire.message import pack_field, pack_message
+from .._wire.message import known_header, pack_field, pack_known, pack_message
 from .._wire.units import milliseconds
 from ..errors import error_for
 from ..key import Key
 from ..policy.batch import BatchPolicy
 from ..result_code import facts_of
-from .base import Command, check_answer, server_timeout
+from .base import Command, check_answer, request_within, server_timeout
 from .batch_answer import Answer, parse_alone
 from .batch_row import REPEAT, Row, filter_field
 
@@ -24,13 +25,16 @@ Rows = Sequence[Row] | Row
 """A row for each key, or one for all."""
 
 _ALLOW_INLINE, _ALLOW_INLINE_SSD, _RESPOND_ALL_KEYS, _REPORT_ERROR_RECORD = 0x01, 0x02, 0x04, 0x08
-_HEAD = struct.Struct(">I20s")
-_REPEATED = struct.Struct(">I20sB")
 _COUNT_AND_FLAGS = struct.Struct(">IB")
+_pack_index = struct.Struct(">I").pack
+_REPEATS = bytes((REPEAT,))
+# What stands between two digests where a row is like the one before: that, and the index of the next.
+_pack_between = struct.Struct(">BI").pack
+_BETWEEN = tuple([_pack_between(REPEAT, index) for index in range(1024)])
 
 
 def pack_batch(
-    indices: Sequence[int], keys: Sequence[Key], rows: Rows, policy: BatchPolicy, seconds: float
+    indices: Sequence[int], keys: Sequence[Key], rows: Rows, policy: BatchPolicy, seconds: float | None = None
 ) -> bytes:
     """A request for some of a batch's rows.
 
@@ -39,54 +43,80 @@ def pack_batch(
         keys: All keys of the batch.
         rows: All rows of the batch.
         policy: The batch's.
-        seconds: The server's time limit; 0 leaves it to the server.
+        seconds: The server's time limit; 0 leaves it to the server, None is the policy's ``total_timeout``.
     """
+    known: _Beginning | None = policy.cached().get("batch")
+    flags, outer, headers = known or _beginning(policy)
+    packed = [_COUNT_AND_FLAGS.pack(len(indices), flags)]
+    if isinstance(rows, Row):
+        if rows.filter:  # said once, for all
+            outer, rows = rows.filter, attrs.evolve(rows, filter=b"")
+        these = keys if len(indices) == len(keys) else [keys[index] for index in indices]
+        if len({key._names for key in these}) == 1 and not rows.sends_key:
+            _pack_alike(packed, indices, these, rows)
+        else:
+            _pack_mixed(packed, indices, keys, repeat(rows, len(indices)))
+    else:
+        _pack_mixed(packed, indices, keys, [rows[index] for index in indices])
+    body = outer + pack_field(FieldType.BATCH_INDEX, b"".join(packed))
+    header = headers[bool(outer)]
+    request = pack_known(header, 0, body) or pack_message(
+        Info1.BATCH, 0, 0, n_fields=1 + bool(outer), transaction_ttl=milliseconds(policy.total_timeout), body=body
+    )
+    return request if seconds is None else request_within(request, seconds)
+
+
+_Beginning = tuple[int, bytes, tuple[bytes, bytes]]
+
+
+def _beginning(policy: BatchPolicy) -> _Beginning:
+    """What all requests of a policy have in common: flags, filter, and the headers for no filter and for one."""
     flags = _REPORT_ERROR_RECORD
     flags |= _ALLOW_INLINE if policy.allow_inline else 0
     flags |= _ALLOW_INLINE_SSD if policy.allow_inline_ssd else 0
     flags |= _RESPOND_ALL_KEYS if policy.respond_all_keys else 0
-    packed = [_COUNT_AND_FLAGS.pack(len(indices), flags)]
-    outer = filter_field(policy.filter_exp)
-    if isinstance(rows, Row):
-        if rows.filter:  # said once, for all
-            outer, rows = rows.filter, attrs.evolve(rows, filter=b"")
-        _pack_alike(packed, indices, keys, rows)
-    else:
-        _pack_mixed(packed, indices, keys, rows)
-    return pack_message(
-        Info1.BATCH,
-        0,
-        0,
-        transaction_ttl=milliseconds(seconds),
-        n_fields=2 if outer else 1,
-        body=outer + pack_field(FieldType.BATCH_INDEX, b"".join(packed)),
-    )
+    limit = milliseconds(policy.total_timeout)
+    headers = [
+        known_header(pack_message(Info1.BATCH, 0, 0, transaction_ttl=limit, n_fields=n_fields))
+        for n_fields in (1, 2)
+    ]
+    made = flags, filter_field(policy.filter_exp), (headers[0], headers[1])
+    policy.cached()["batch"] = made
+    return made
 
 
 def _pack_alike(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key], row: Row) -> None:
-    """The same for every key: all but the first of a namespace and set say so in one byte."""
-    add = packed.append
-    repeated, head = _REPEATED.pack, _HEAD.pack
-    names = None
-    for index in indices:
-        key = keys[index]
-        if key._names is names:
-            add(repeated(index, key._digest, REPEAT))
-        else:
-            add(head(index, key._digest))
-            add(row.full(key))
-            if not row.sends_key:  # the server refuses to repeat a row with a key
-                names = key._names
+    """The same for keys of one set: all but the first say so in one byte. One pass in C for each part of a row."""
+    try:
+        between = [_BETWEEN[index] for index in indices]
+    except IndexError:
+        between = [_pack_between(REPEAT, index) for index in indices]
+    size = len(packed)
+    packed += between
+    packed += between
+    packed[size::2] = between
+    packed[size + 1 :: 2] = [key._digest for key in keys]
+    packed[size] = between[0][1:]
+    first = row.full(keys[0])
+    if len(between) == 1:
+        packed.append(first)
+    else:
+        packed[size + 2] = first + between[1][1:]
+        packed.append(_REPEATS)
 
 
-def _pack_mixed(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key], rows: Sequence[Row]) -> None:
+def _pack_mixed(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key], rows: Iterable[Row]) -> None:
+    """Rows of all kinds: one that is like the one before, for a key of the same set, says so in one byte."""
     last: Row | None = None
     names = None
-    for index in indices:
-        key, row = keys[index], rows[index]
-        packed.append(_HEAD.pack(index, key._digest))
-        if row is last and not row.sends_key and key._names is names:
-            packed.append(b"\x01")
+    for index, row in zip(indices, rows, strict=True):
+        key = keys[index]
+        packed.append(_pack_index(index))
+        packed.append(key._digest)
+        if (
+            row is last and key._names is names and not row.sends_key
+        ):  # the server refuses to repeat one with a key
+            packed.append(_REPEATS)
         else:
             packed.append(row.full(key))
             last, names = row, key._names

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from .. import clock
-from .._wire.flags import FrameType, Info3
-from .._wire.message import FIRST_FIELD, MESSAGE_HEADER_SIZE
+from .._wire.flags import Info3
+from .._wire.message import FIRST_FIELD, INFO3_OFFSET, MESSAGE, MESSAGE_HEADER_SIZE, RESULT_CODE_OFFSET
 from .._wire.particle import decode_value
 from .._wire.proto import FRAME_HEADER_SIZE
 from .._wire.units import ttl_from_void_time
@@ -26,7 +26,7 @@ from .batch_row import Row
 from .operate import gather
 from .row_look import Look, batch_look, names_differ
 
-__all__ = ["Answer", "parse_alone", "read_answers", "read_flags", "read_records"]
+__all__ = ["Answer", "end_of_batch", "parse_alone", "read_answers", "read_flags", "read_records"]
 
 _HEADER = struct.Struct(">3xBxBIIIHH")
 """Of a row's header: info3, result code, generation, void-time, index, how many fields, how many operations."""
@@ -102,6 +102,13 @@ def read_records(frame: bytes, keys: Sequence[Key], answers: list[Any], waiting:
         raise _cut_off(at, end) from None
     except IndexError:
         raise _not_in_batch(index, answers) from None
+    return None
+
+
+def end_of_batch(frame: bytes) -> int | None:
+    """The result code of the whole, if a frame has its last message and no rows; None leaves it to the others."""
+    if len(frame) == FIRST_FIELD and frame[INFO3_OFFSET] & _LAST and frame[1] == MESSAGE:
+        return frame[RESULT_CODE_OFFSET]
     return None
 
 
@@ -323,7 +330,7 @@ def _skip_fields(frame: bytes, at: int, n_fields: int) -> int:
 
 def _begin(frame: bytes) -> int:
     """Where the first row of a frame begins."""
-    if len(frame) < FIRST_FIELD or frame[1] != FrameType.MESSAGE:
+    if len(frame) < FIRST_FIELD or frame[1] != MESSAGE:
         raise ProtocolError(f"expected a message, got a frame of type {frame[1]} and {len(frame)} bytes")
     return FRAME_HEADER_SIZE
 

@@ -41,6 +41,7 @@ class Row:
         function: The three fields of a function and its arguments; empty where there is none.
         n_ops: How many operations there are.
         ops: The operations.
+        weight: About how many bytes it takes, without namespace, set and user key.
     """
 
     bits: HeaderBits
@@ -53,11 +54,11 @@ class Row:
     function: bytes = b""
     n_ops: int = 0
     ops: bytes = b""
+    weight: int = attrs.field(init=False)
     _full: dict[bytes, bytes] = attrs.field(factory=dict, init=False)
 
-    @property
-    def weight(self) -> int:
-        """About how many bytes it takes, without namespace, set and user key."""
+    @weight.default
+    def _weigh(self) -> int:
         return len(self.filter) + len(self.function) + len(self.ops) + 40
 
     def full(self, key: Key) -> bytes:

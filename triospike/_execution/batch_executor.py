@@ -8,7 +8,7 @@ nodes. A row that is alone with its node goes as a plain command, as in the C cl
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import trio
@@ -45,7 +45,8 @@ class BatchExecutor:
     """
 
     def __init__(self, loop: EventLoop, core: ClientCore, batch: Batch, sink: Sink) -> None:
-        core.check_usable()
+        if not core.usable:
+            core.check_usable()
         batch.check_sizes()
         self._loop = loop
         self._core = core
@@ -60,12 +61,9 @@ class BatchExecutor:
         self._at_work = 0
         self._ended: trio.lowlevel.ParkingLot | None = None
 
-    async def run(self) -> None:
-        """Have every row answered or failed; once."""
-        if self._groups:
-            await _side_by_side(self._serve, self._groups)
-        else:
-            await trio.lowlevel.checkpoint()
+    def run(self) -> Awaitable[None]:
+        """Have every row answered or failed; once. To be awaited at once."""
+        return _side_by_side(self._serve, self._groups)
 
     def _split(self, indices: Sequence[int], replica_index: int = 0, failed: Node | None = None) -> Groups:
         groups, lost = self._splitter.split(indices, replica_index, failed)
@@ -92,7 +90,8 @@ class BatchExecutor:
         """The only row of its node, as a command of its own, which knows how to try again."""
         batch, sink = self._batch, self._sink
         command = BatchRow(batch.keys[index], batch.row(index), batch.policy)
-        await self._wait_for_room()
+        if self._at_work:
+            await self._wait_for_room()
         self._at_work += 1
         try:
             answer = await self._loop.run(self._core, command)
@@ -147,11 +146,12 @@ class BatchExecutor:
     async def _attempt(self, part: BatchPart, trace: Trace, *, again: bool) -> AerospikeError | None:
         """Send a part once; returns why it failed, or None."""
         batch = self._batch
-        limit = batch.policy.total_timeout
-        if again and limit:
+        limit = None
+        if again and batch.policy.total_timeout:
             limit = max(self._deadline - self._time(), 0.001)
         part.request = pack_batch(part.indices, batch.keys, batch.rows, batch.policy, limit)
-        await self._wait_for_room()
+        if self._at_work:
+            await self._wait_for_room()
         self._at_work += 1
         try:
             await run_part(self._loop, self._core, part.node, part, batch.policy, self._deadline, trace)
@@ -199,7 +199,7 @@ def _has_room(loop: EventLoop) -> bool:
 
 
 def _side_by_side(serve: _Serve, groups: Groups) -> Coroutine[Any, Any, None]:
-    """Serve each node's rows; a single node's in the caller's own task."""
+    """Serve each node's rows; a single node's in the caller's own task. To be awaited at once."""
     if len(groups) == 1:
         ((node, indices),) = groups.items()
         return serve(node, indices)
@@ -207,6 +207,8 @@ def _side_by_side(serve: _Serve, groups: Groups) -> Coroutine[Any, Any, None]:
 
 
 async def _in_nursery(serve: _Serve, groups: Groups) -> None:
+    if not groups:
+        await trio.lowlevel.checkpoint()
     async with trio.open_nursery() as nursery:
         for node, indices in groups.items():
             nursery.start_soon(serve, node, indices)

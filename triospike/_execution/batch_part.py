@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import trio
 
 from .._cluster.node import Node
-from .._commands.batch_answer import Answer
+from .._commands.batch_answer import Answer, end_of_batch
 from ..errors import AerospikeError, error_for
 from ..policy.batch import BatchPolicy
 from ..result_code import ResultCode, describe
@@ -58,7 +58,7 @@ class BatchPart(Part):
         doubtful: One of them may have been carried out by an earlier attempt.
     """
 
-    __slots__ = ("_received", "_sink", "doubtful", "indices", "is_write", "node", "paced")
+    __slots__ = ("_received", "_sink", "_whole", "doubtful", "indices", "is_write", "node", "paced")
 
     drainable = True
 
@@ -71,12 +71,18 @@ class BatchPart(Part):
         self.is_write = is_write
         self.doubtful = doubtful
         answers = sink.answers
-        for index in indices:
-            answers[index] = self
+        self._whole = len(indices) == len(answers)
+        if self._whole:
+            answers[:] = [self] * len(indices)
+        else:
+            for index in indices:
+                answers[index] = self
 
     def receive(self, frame: bytes) -> bool:
         """Take in the rows of a frame."""
-        code = self._sink.read(frame, self)
+        code = end_of_batch(frame)
+        if code is None:
+            code = self._sink.read(frame, self)
         if code:
             # A whole that is refused has no rows; one with rows was stopped by the last of them.
             raise no_response(describe(code)) if self._received else error_for(code)
@@ -90,6 +96,8 @@ class BatchPart(Part):
     def waiting(self) -> list[int]:
         """The rows that have no answer yet."""
         answers = self._sink.answers
+        if self._whole and BatchPart not in set(map(type, answers)):  # as nearly always
+            return []
         return [index for index in self.indices if answers[index] is self]
 
 

@@ -72,9 +72,9 @@ class Batch:
         """The rows of one node, in as many parts as their number and size ask for."""
         if isinstance(self.rows, Row) and not self.rows.sends_key:
             # The first row says for all what is asked.
-            count = math.ceil(len(indices) / MOST_ROWS)
-            if count == 1:
+            if len(indices) <= MOST_ROWS:
                 return [indices]
+            count = math.ceil(len(indices) / MOST_ROWS)
             size = math.ceil(len(indices) / count)
             return [indices[at : at + size] for at in range(0, len(indices), size)]
         return self._parts_by_size(indices)

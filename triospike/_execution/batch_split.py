@@ -54,12 +54,10 @@ class Splitter:
         keys = self._batch.keys
         nodes = self._cluster.nodes
         known = self._cluster.partition_map.owners.keys()
-        if (
-            len(nodes) == 1
-            and replica is not Replica.MASTER
-            and {keys[index]._names.namespace for index in indices} <= known
-        ):  # all roads lead to it
-            return ({nodes[0]: list(indices)} if indices else {}), lost
+        if len(nodes) == 1 and replica is not Replica.MASTER:
+            these = keys if len(indices) == len(keys) else [keys[index] for index in indices]
+            if {names.namespace for names in {key._names for key in these}} <= known:  # all roads lead to it
+                return ({nodes[0]: list(indices)} if indices else {}), lost
         # In nearly all batches every row goes to its partition's master.
         simple = not replica_index and (replica is Replica.SEQUENCE or replica is Replica.MASTER)
         owners = self._cluster.partition_map.owners if simple else {}

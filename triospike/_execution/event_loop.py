@@ -200,7 +200,8 @@ class EventLoop(Admission):
             CommandTimeout: The deadline came first.
             ClientClosed: The client or the event loops are closed.
         """
-        core.check_usable()
+        if not core.usable:
+            core.check_usable()
         if self._nursery is None:
             raise self._closed()
         poller = core.event_loops.poller

@@ -12,7 +12,7 @@ import trio
 
 from .._cluster.cluster import Cluster
 from .._cluster.node import Node
-from .._commands.base import Command
+from .._commands.base import Command, request_within
 from .._net.carrier import Carrier, DeadlineExpired, State
 from .._net.deadlines import Deadlines
 from .._net.pool import AnyPool
@@ -322,7 +322,8 @@ async def retry(
         trace.begin_again(now, pause)
         request = command.request
         if deadline != math.inf:
-            request = command.request_within(min(deadline - now, command.policy.socket_timeout or math.inf))
+            limit = min(deadline - now, command.policy.socket_timeout or math.inf)
+            request = request_within(command.request, limit)
         try:
             return await attempt(
                 host, core.cluster, command, request, deadline, trace, attempts.replica_index, failed

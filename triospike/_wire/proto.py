@@ -153,6 +153,10 @@ class FrameBuffer:
         if not self._need:
             if size < FRAME_HEADER_SIZE:
                 return None
+            if _UNPACK(buffer)[0] - _MESSAGE_START == size <= self.max_body:  # one message, and that is all
+                frame = bytes(buffer)
+                buffer.clear()
+                return frame
             self._need = frame_size(buffer, self.max_body)
         if size < self._need:
             return None
