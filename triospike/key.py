@@ -33,11 +33,21 @@ class SetNames:
         begin_digest: Makes a digest that has the set's name already: what follows is a user key.
         fields: The first fields of every request, up to where the digest's bytes begin.
         readers: By their number of bins, what reads answers that look like most: kept here by `record_parser`.
+        result_readers: The same for answers to operations.
         row_readers: What read the last rows of a batch that looked alike, by kind: kept here by `batch_answer`.
         unlike: How many answers looked different.
     """
 
-    __slots__ = ("begin_digest", "fields", "namespace", "readers", "row_readers", "set_name", "unlike")
+    __slots__ = (
+        "begin_digest",
+        "fields",
+        "namespace",
+        "readers",
+        "result_readers",
+        "row_readers",
+        "set_name",
+        "unlike",
+    )
 
     def __init__(self, namespace: str, set_name: str) -> None:
         packed_namespace = encode_text(namespace, "namespace")
@@ -52,6 +62,7 @@ class SetNames:
         digest.update(packed_set)
         self.begin_digest: Callable[[], Digest] = digest.copy
         self.readers: dict[int, Callable[[bytes, int, Key], Any]] = {}
+        self.result_readers: dict[int, Callable[[bytes, int, Key], Any]] = {}
         self.row_readers: dict[tuple[object, ...], Any] = {}
         self.unlike = 0
         self.fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from commands.neutral import exact
+from commands.plain_answers import answer, op, person
 from triospike import Key, Record, clock
 from triospike._commands.read import ReadCommand
 from triospike.errors import AerospikeError, FilteredOut, ProtocolError
@@ -26,26 +27,6 @@ ENOUGH = 64
 def new_set() -> ReadCommand:
     """A command for a set of which no answer has come yet."""
     return ReadCommand(Key("test", uuid4().hex, 1), None, ReadPolicy())
-
-
-def op(name: str, kind: int, value: bytes) -> bytes:
-    encoded = name.encode()
-    return struct.pack(">IBBBB", 4 + len(encoded) + len(value), 1, kind, 0, len(encoded)) + encoded + value
-
-
-def answer(*ops: bytes, code: int = 0, generation: int = 1, void_time: int = 0, fields: bytes = b"") -> bytes:
-    head = struct.pack(">BBBBBBIIIHH", 22, 0, 0, 0, 0, code, generation, void_time, 0, bool(fields), len(ops))
-    body = head + fields + b"".join(ops)
-    return b"\2\3" + len(body).to_bytes(6, "big") + body
-
-
-def person(name: str, age: int, score: float = 0.5, *, generation: int = 1, void_time: int = 0) -> bytes:
-    ops = (
-        op("name", 3, name.encode()),
-        op("age", 1, struct.pack(">q", age)),
-        op("score", 2, struct.pack(">d", score)),
-    )
-    return answer(*ops, generation=generation, void_time=void_time)
 
 
 def used_to(*frames: bytes) -> ReadCommand:

@@ -238,6 +238,16 @@ def test_what_results_of_operations_have_taught_is_kept_apart_from_plain_reads()
                 assert result.record.bins == {"n": at}
 
 
+@pytest.mark.parametrize("operated", [False, True])
+def test_a_bin_that_comes_several_times_has_all_results_of_operations_and_else_the_last(operated: bool) -> None:
+    keys = [Key("test", f"several{operated}", number) for number in range(5)]
+    packed = [row(at, integer("n", at), text("s", "x" * at), integer("n", -at)) for at in range(5)]
+    expected = [{"n": [at, -at] if operated else -at, "s": "x" * at} for at in range(5)]
+    results = results_of(keys, attrs.evolve(ROW, operated=operated), packed)
+    assert [result.node for result in results][2:] == ["A"] * 3  # by a reader for that look
+    assert [result.record.bins for result in results] == expected
+
+
 def test_a_deleting_batch_never_guesses_what_its_rows_hold() -> None:
     keys = [Key("test", "deleting", number) for number in range(3)]
     packed = [row(at, integer("n", at)) for at in range(3)]

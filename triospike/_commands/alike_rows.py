@@ -36,6 +36,7 @@ __all__ = [
     "answer_reader",
     "found_reader",
     "known_reader",
+    "operated_reader",
     "reader_of",
     "records_reader",
     "results_reader",
@@ -77,7 +78,7 @@ def reader_of(make: Callable[..., Any], *identity: object) -> Any:
     """Have a function made, for all who look for it by what it is made of.
 
     Args:
-        make: `answer_reader`, `records_reader`, `results_reader` or `found_reader`.
+        make: `answer_reader`, `operated_reader`, `records_reader`, `results_reader` or `found_reader`.
         identity: Its arguments.
     """
     if len(_known) >= _MOST_KNOWN:
@@ -86,16 +87,26 @@ def reader_of(make: Callable[..., Any], *identity: object) -> Any:
     return made
 
 
-# The four kinds of readers. Making one takes about a millisecond: several rows should have the look.
+# The kinds of readers. Making one takes about a millisecond: several rows should have the look.
 
 
 def answer_reader(look: Look) -> ReadAnswer:
     """The function that reads answers for one record."""
+    return _answer_reader(look, results=False)
+
+
+def operated_reader(look: Look) -> ReadAnswer:
+    """The function that reads answers to operations on one record."""
+    return _answer_reader(look, results=True)
+
+
+def _answer_reader(look: Look, *, results: bool) -> ReadAnswer:
     source = _Source(look)
+    record = source.record("key", results=results, now="clock.wall_clock()")
     made: ReadAnswer = source.compiled(
         "frame, whole, key",
         "while True:",
-        [f"if {source.end} != whole: break", *source.record("key", now="clock.wall_clock()"), "return record"],
+        [f"if {source.end} != whole: break", *record, "return record"],
         begin="0",
         failed="None",
         most="",
@@ -280,15 +291,29 @@ class _Source:
         return self.end
 
     def record(self, key: str, *, results: bool = False, now: str = "now") -> list[str]:
-        """The lines that make the record of a row."""
-        made = "".join(f"({name}, {value}), " for name, value in self._bins) if results else ""
+        """The lines that make the record of a row; of several values for one bin the last, or all results."""
+        items = self._bins
+        made = ""
+        if results:
+            made = "".join(f"({name}, {value}), " for name, value in items)
+            items = self._gathered()
         return [
             "record = new(Record)",
             f"record._key = {key}",
-            f"record.bins = {{{', '.join(f'{name}: {value}' for name, value in self._bins)}}}",
+            f"record.bins = {{{', '.join(f'{name}: {value}' for name, value in items)}}}",
             "record.generation = generation",
             f"record.ttl = ttl_of(void_time, {now}) if void_time else None",
             f"record.results = ({made})",
+        ]
+
+    def _gathered(self) -> list[tuple[str, str]]:
+        """As `gather`: where a bin has several values, a list of them."""
+        gathered: dict[str, tuple[str, list[str]]] = {}
+        for name, value in self._bins:
+            gathered.setdefault(self.globals[name], (name, []))[1].append(value)
+        return [
+            (name, values[0] if len(values) == 1 else f"[{', '.join(values)}]")
+            for name, values in gathered.values()
         ]
 
     def compiled(

@@ -23,8 +23,8 @@ from ..record import Record
 from ..result_code import ResultCode
 from .alike_rows import ReadRecords, ReadResults, known_reader, reader_of, records_reader, results_reader
 from .batch_row import Row
-from .operate import gather
-from .row_look import Look, batch_look, names_differ
+from .record_parser import gather
+from .row_look import Look, batch_look
 
 __all__ = ["Answer", "end_of_batch", "parse_alone", "read_answers", "read_flags", "read_records"]
 
@@ -158,7 +158,7 @@ class _Guess:
             return None
         last, self._last = self._last, look
         reader = known_reader(make, look, *how)
-        if reader is None and look == last and self._made < _MOST_MADE and names_differ(look):
+        if reader is None and look == last and self._made < _MOST_MADE:
             self._made += 1
             reader = reader_of(make, look, *how)
         if reader is not None:

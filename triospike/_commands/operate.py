@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .._wire.flags import Info1, Info2
-from .._wire.message import known_header, pack_known, pack_message, read_header
-from ..errors import error_for
+from .._wire.message import FIRST_FIELD, N_OPS_OFFSET, known_header, pack_known, pack_message
 from ..key import Key
 from ..operations.operation import Operation, Trait
 from ..policy.write import OperatePolicy
 from ..record import Record
-from .base import Command, beginnings, check_answer, check_arguments, extra_fields, server_timeout
+from .base import Command, beginnings, check_arguments, extra_fields, server_timeout
 from .header_flags import HeaderBits, read_bits, write_bits
-from .record_parser import parse_bins, parse_ttl
+from .record_parser import parse_results
 
-__all__ = ["OperateCommand", "gather"]
+__all__ = ["OperateCommand"]
 
 
 class OperateCommand(Command[Record]):
@@ -80,30 +78,14 @@ class OperateCommand(Command[Record]):
 
     def parse(self, frame: bytes) -> Record:
         """The record with the results; several results for one bin are a list, in the order of the operations."""
-        code = check_answer(frame)
-        if code:
-            raise error_for(code)
-        header = read_header(frame)
-        results = tuple(parse_bins(frame, header[9], header[10]))
-        return Record(self.key, gather(results), header[6], parse_ttl(header[7]), results)
-
-
-def gather(results: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Name to result; where a bin has several, a list of them, in their order."""
-    bins: dict[str, Any] = dict(results)
-    if len(bins) == len(results):
-        return bins
-    bins = {}
-    repeated: set[str] = set()
-    for name, value in results:
-        if name not in bins:
-            bins[name] = value
-        elif name in repeated:
-            bins[name].append(value)
-        else:
-            bins[name] = [bins[name], value]
-            repeated.add(name)
-    return bins
+        key = self.key
+        if len(frame) >= FIRST_FIELD:
+            reader = key._names.result_readers.get(frame[N_OPS_OFFSET])
+            if reader is not None:
+                record: Record | None = reader(frame, len(frame), key)
+                if record is not None:
+                    return record
+        return parse_results(frame, key)
 
 
 def _bits(traits: int, policy: OperatePolicy) -> HeaderBits:

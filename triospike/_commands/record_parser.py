@@ -1,12 +1,14 @@
 """From an answer's bytes to a Record: the decoding half of the hot path.
 
-Records of a set with the same number of bins mostly look alike. So `ReadCommand.parse` first tries a reader that
-was made for one of them, see `alike_rows`; what looks different is read here, piece by piece, and learnt from.
+Records of a set with the same number of bins mostly look alike, and so do the results of operations on them. So
+commands first try a reader that was made for one of them, see `alike_rows`; what looks different is read here,
+piece by piece, and learnt from.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import clock
@@ -14,15 +16,15 @@ from .._wire.message import FIRST_FIELD, MESSAGE
 from .._wire.particle import decode_value
 from .._wire.units import ttl_from_void_time
 from ..errors import ProtocolError, error_for
-from ..key import Key, SetNames
+from ..key import Key
 from ..record import Record
 from ..result_code import ResultCode
 from ..values import decode_text
-from .alike_rows import answer_reader, known_reader, reader_of
+from .alike_rows import ReadAnswer, answer_reader, known_reader, operated_reader, reader_of
 from .base import check_answer
-from .row_look import answer_look, names_differ
+from .row_look import Look, answer_look
 
-__all__ = ["parse_bins", "parse_record", "parse_ttl"]
+__all__ = ["gather", "parse_bins", "parse_record", "parse_results", "parse_ttl"]
 
 _LEAST_UNLIKE = 8
 _NOT_FOUND = int(ResultCode.NOT_FOUND)
@@ -63,17 +65,55 @@ def parse_record(frame: bytes, key: Key) -> Record | None:
         names = key._names
         names.unlike = unlike = names.unlike + 1
         if not unlike & (unlike - 1) and unlike >= _LEAST_UNLIKE and not n_fields:
-            _learn(names, frame, n_ops)
+            _learn(names.readers, answer_reader, frame, n_ops)
     elif len(frame) != FIRST_FIELD:
         _parse_bins(frame, n_fields, 0)  # says what is wrong with more than that, unless it is fields
     return Record(key, bins, generation, parse_ttl(void_time) if void_time else None)
 
 
-def _learn(names: SetNames, frame: bytes, n_ops: int) -> None:
+def _learn(readers: dict[int, ReadAnswer], make: Callable[[Look], ReadAnswer], frame: bytes, n_ops: int) -> None:
     """Have a reader for answers that look like this one: each time after twice as many as the time before."""
     look = answer_look(frame, n_ops)
-    if look is not None and names_differ(look):
-        names.readers[n_ops] = known_reader(answer_reader, look) or reader_of(answer_reader, look)
+    if look is not None:
+        readers[n_ops] = known_reader(make, look) or reader_of(make, look)
+
+
+def parse_results(frame: bytes, key: Key) -> Record:
+    """The record that the answer to operations holds; of several results for one bin it has a list.
+
+    Raises:
+        AerospikeError: The answer is an error.
+        ProtocolError: The answer is malformed; the message names the byte offset.
+    """
+    code = check_answer(frame)
+    if code:
+        raise error_for(code)
+    _, _, generation, void_time, n_fields, n_ops = _unpack_answer(frame)
+    results = parse_bins(frame, n_fields, n_ops)
+    if n_ops and not n_fields:
+        names = key._names
+        names.unlike = unlike = names.unlike + 1
+        if not unlike & (unlike - 1) and unlike >= _LEAST_UNLIKE:
+            _learn(names.result_readers, operated_reader, frame, n_ops)
+    return Record(key, gather(results), generation, parse_ttl(void_time), tuple(results))
+
+
+def gather(results: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Name to result; where a bin has several, a list of them, in their order."""
+    bins: dict[str, Any] = dict(results)
+    if len(bins) == len(results):
+        return bins
+    bins = {}
+    repeated: set[str] = set()
+    for name, value in results:
+        if name not in bins:
+            bins[name] = value
+        elif name in repeated:
+            bins[name].append(value)
+        else:
+            bins[name] = [bins[name], value]
+            repeated.add(name)
+    return bins
 
 
 def parse_ttl(void_time: int) -> int | None:

@@ -23,7 +23,6 @@ __all__ = [
     "Role",
     "answer_look",
     "batch_look",
-    "names_differ",
     "scan_look",
 ]
 
@@ -177,12 +176,6 @@ def scan_look(frame: bytes, at: int, *, deserialize: bool = True) -> Look | None
     if bins is None or len(set(roles)) < len(roles):
         return None
     return (*look, *bins)
-
-
-def names_differ(look: Look) -> bool:
-    """No two bins have the same name."""
-    names = [piece.name for piece in look if piece.role is Role.BIN]
-    return len(set(names)) == len(names)
 
 
 def _field(field: bytes) -> Piece | None:

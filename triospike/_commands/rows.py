@@ -25,8 +25,8 @@ from ..record import Record
 from ..result_code import ResultCode
 from ..values import OpaqueBlob, decode_text
 from .alike_rows import ReadFound, found_reader, known_reader, reader_of
-from .operate import gather
-from .row_look import Look, names_differ, scan_look
+from .record_parser import gather
+from .row_look import Look, scan_look
 
 __all__ = ["RowReader", "Rows"]
 
@@ -228,7 +228,7 @@ class RowReader:
         """Have a reader for rows like the one that begins there, if it is not the only one."""
         self._guesses -= 1
         look = scan_look(self._frame, start, deserialize=self._deserialize)
-        if look is None or (self._gathers and not names_differ(look)):
+        if look is None:
             return
         identity = look, self._set, self._gathers, self._with_values
         reader = known_reader(found_reader, *identity)
