@@ -211,6 +211,35 @@ async def test_a_cancelled_command_never_hands_its_answer_to_another(
         assert client.nodes[0].statistics().pool.recovered == 1
 
 
+async def test_an_answer_that_comes_as_its_command_gives_up_is_not_the_next_commands(
+    nursery: trio.Nursery,
+) -> None:
+    scope = trio.CancelScope()
+
+    async def script(peer: Peer) -> None:
+        requests = [await peer.request() for _ in range(2)]
+        peer.send_now(b"".join(map(numbered, requests)))
+        scope.cancel()  # it is received between this step and that of the command, which waits by itself
+        while True:
+            await peer.send(numbered(await peer.request()))
+
+    async def cancelled() -> None:
+        with scope:
+            await client.get(KEYS[0])
+
+    server = await start_raw_server(nursery, script)
+    async with open_lone_client(server.host, policy=DEEP) as client:
+        async with trio.open_nursery() as commands:
+            commands.start_soon(cancelled)
+            await wait_all_tasks_blocked(0.01)
+            assert await get_all(client, range(1, 2)) == {1: 1}
+        assert scope.cancelled_caught
+        for number in range(2, 8):  # one alone, then two at once, so that the slots change places
+            assert await get_all(client, range(number, number + 1)) == {number: number}
+            assert await get_all(client, range(number, number + 2)) == {number: number, number + 1: number + 1}
+        assert len(server.peers) == 1
+
+
 async def test_when_all_are_cancelled_the_connection_is_drained_and_used_again(
     nursery: trio.Nursery, clock: MockClock
 ) -> None:

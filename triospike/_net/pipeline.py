@@ -12,207 +12,23 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 
 import trio
-from outcome import Error, Outcome
-from trio.lowlevel import (
-    Abort,
-    current_task,
-    notify_closing,
-    reschedule,
-    wait_readable,
-    wait_task_rescheduled,
-    wait_writable,
-)
+from trio.lowlevel import notify_closing, wait_readable, wait_writable
 
 from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolError
 from ..host import Host
-from .arrived import Arrived
-from .carrier import PARKED, DeadlineExpired, State
+from .carrier import State
 from .poller import Poller
+from .slot import Slot
 from .socket_end import SocketEnd
 from .stream import describe_os_error
 
-__all__ = ["PipelinedConnection", "Slot"]
+__all__ = ["PipelinedConnection"]
 
 _RECEIVE_SIZE = 64 << 10
 _IDLE, _SENDING, _WAITING, _CLOSED = State.IDLE, State.SENDING, State.WAITING, State.CLOSED
-
-
-class Slot:
-    """One command's share of a pipelined connection. A `Carrier`.
-
-    Attributes:
-        state: See `Carrier`.
-        delivered: See `Carrier`.
-        sent_at: See `Carrier`.
-        first_byte_at: See `Carrier`.
-        connection: What it is a share of.
-        request: What is to be sent, until the sending begins.
-        end: How many bytes the connection will have sent in all, with this request.
-        frame: The answer, once it is here.
-        error: Why there will be no answer.
-        until: Trio's time until which a task waits; math.inf while none does, or without end.
-    """
-
-    __slots__ = (
-        "_deadline",
-        "_expired",
-        "_socket_timeout",
-        "_task",
-        "connection",
-        "delivered",
-        "end",
-        "error",
-        "first_byte_at",
-        "frame",
-        "request",
-        "sent_at",
-        "state",
-        "until",
-    )
-
-    def __init__(self, connection: PipelinedConnection) -> None:
-        self.state: State = _IDLE
-        self.delivered = False
-        self.sent_at = self.first_byte_at = 0.0
-        self.connection = connection
-        self.request = b""
-        self.end = 0
-        self.frame: bytes | None = None
-        self.error: AerospikeError | None = None
-        self._task: trio.lowlevel.Task | None = None
-        self._expired = False
-        self.until = math.inf
-
-    def __repr__(self) -> str:
-        return f"<Slot of {self.connection!r}, {self.state.value}>"
-
-    def exchange(
-        self,
-        request: bytes,
-        deadline: float,
-        socket_timeout: float,
-        now: float,
-        for_task: trio.lowlevel.Task | None = None,
-    ) -> Awaitable[bytes]:
-        """See `Carrier.exchange`."""
-        connection = self.connection
-        poller = connection.poller
-        alone = for_task is None and not (poller.parked or poller.alone)
-        connection.send(self, request, alone=alone)
-        until = deadline
-        if socket_timeout < deadline - now:  # else the deadline comes first anyway
-            until = min(deadline, trio.current_time() + socket_timeout)
-        self._deadline, self._socket_timeout = deadline, socket_timeout
-        self.until = until
-        if until < connection.until:
-            connection.until = until
-            if until < connection.alarm:
-                poller.alarms.set(connection)
-        if self.error is not None:
-            raise self.error
-        if alone:
-            return self._answer()
-        self._task = for_task or current_task()
-        connection.park()
-        # Who wakes the task has its answer: no coroutine of ours need stand between.
-        return PARKED if for_task else wait_task_rescheduled(self.abort)  # noqa: ASYNC105 (the caller awaits it)
-
-    async def ask(self, request: bytes, *, max_body: int) -> bytes:
-        """See `Carrier.ask`; the size is bounded as on the whole connection."""
-        poller = self.connection.poller
-        self.connection.send(self, request, alone=not (poller.parked or poller.alone))
-        return await self._answer()
-
-    async def drain(self) -> None:
-        """See `Carrier.drain`."""
-        self._expired = False
-        await self._answer()
-
-    async def _answer(self) -> bytes:
-        connection = self.connection
-        poller = connection.poller
-        try:
-            while self.frame is None:  # looks itself for what came of it, until it parks
-                if self.error is not None:
-                    raise self.error
-                if self._expired:
-                    raise DeadlineExpired
-                if poller.parked or poller.alone or not poller.shares:
-                    self._task = current_task()
-                    connection.park()
-                    frame: bytes = await wait_task_rescheduled(self.abort)
-                    return frame
-                disturbed = False
-                connection.is_alone = True
-                poller.alone += 1
-                try:
-                    await wait_readable(connection.fd)
-                except trio.ClosedResourceError:
-                    disturbed = True
-                finally:
-                    connection.is_alone = False
-                    poller.alone -= 1
-                if not disturbed:
-                    connection.receive()
-            return self.frame
-        finally:
-            self._leave()
-
-    def abort(self, cancelled: object) -> Abort:
-        """See `Carrier.abort`."""
-        self._task = None
-        self.connection.poller.parked -= 1
-        self._leave()
-        return Abort.SUCCEEDED
-
-    def _leave(self) -> None:
-        self.until = math.inf
-        if self.request:
-            self.connection.withdraw(self)
-
-    def finish(self, frame: bytes) -> None:
-        """Its answer is here."""
-        self.state = _IDLE
-        self.frame = frame
-        if self._task is not None:
-            self._wake(Arrived(frame))
-
-    def fail(self, error: AerospikeError) -> None:
-        """There will be no answer."""
-        self.state = _CLOSED
-        self.request = b""
-        self.error = error
-        self._wake(Error(error))
-
-    def expire(self, now: float) -> None:
-        """Its deadline has come; a socket timeout counts from the connection's last sign of life."""
-        alive_until = self.connection.last_progress + self._socket_timeout
-        if now < self._deadline and now < alive_until:
-            self.until = min(self._deadline, alive_until)
-            return
-        self.until = math.inf
-        self._expired = True
-        if self._task is not None:
-            self._wake(Error(DeadlineExpired()))
-        else:
-            self.connection.disturb()
-
-    def _wake(self, outcome: Outcome[bytes]) -> None:
-        """End the wait of the parked task, if there is one."""
-        task = self._task
-        if task is not None:
-            self._task = None
-            self.connection.poller.parked -= 1
-            self._leave()
-            reschedule(task, outcome)
-
-    def close(self) -> None:
-        """Close the whole connection: what comes on it can't be trusted, or does not come."""
-        self.state = _CLOSED
-        self.connection.close()
 
 
 class PipelinedConnection(SocketEnd):
@@ -236,6 +52,7 @@ class PipelinedConnection(SocketEnd):
         "_reads",
         "_rest",
         "_sent",
+        "_spare",
         "_unsent",
         "_writes",
         "in_flight",
@@ -254,6 +71,7 @@ class PipelinedConnection(SocketEnd):
         self.last_progress = 0.0
         self._pending: deque[Slot] = deque()  # in the order of their requests; the abandoned ones too
         self._unsent: list[Slot] = []  # the last of these, whose requests are not begun
+        self._spare: list[Slot] = []  # given back, for the next commands
         self._rest: bytes | memoryview = b""  # what the kernel did not take of those that are
         self._given = 0  # bytes whose sending was begun
         self._sent = 0  # bytes that were sent
@@ -265,17 +83,20 @@ class PipelinedConnection(SocketEnd):
     def open_slot(self) -> Slot:
         """A share for one command."""
         self.in_flight += 1
-        return Slot(self)
+        return self._spare.pop() if self._spare else Slot(self)
+
+    def keep(self, slot: Slot) -> None:
+        """A command has given its share back, whose answer has come; the next one may have it."""
+        self._spare.append(slot)
 
     # Sending.
 
-    def send(self, slot: Slot, request: bytes, *, alone: bool) -> None:
-        """Send a request.
+    def gather(self, slot: Slot, request: bytes) -> None:
+        """Send a request with all others of this turn.
 
         Args:
             slot: Whose it is.
             request: A whole frame.
-            alone: Send it at once, since nobody waits for anything; else with all others of this turn.
 
         Raises:
             ConnectionFailed: The connection broke.
@@ -286,18 +107,30 @@ class PipelinedConnection(SocketEnd):
             raise slot.error or self._closed_meanwhile()
         if not self._pending:
             self.last_progress = self.poller.time()
-            if alone and self._send_at_once(slot, request):
+        self._pending.append(slot)
+        self._unsent.append(slot)
+        slot.state = _SENDING
+        slot.request = request
+        if not self._gathering:
+            self._gathering = True
+            self.poller.write_soon(self)
+
+    def send(self, slot: Slot, request: bytes) -> None:
+        """Send a request at once, where nobody else waits for anything; else as `gather`."""
+        poller = self.poller
+        if poller.parked or poller.alone or self.state is _CLOSED:
+            self.gather(slot, request)
+            return
+        if not self._pending:
+            self.last_progress = poller.time()
+            if self._send_at_once(slot, request):
                 return
         self._pending.append(slot)
         self._unsent.append(slot)
         slot.state = _SENDING
         slot.request = request
-        if alone:
-            self._write()
-            self.after_writing()
-        elif not self._gathering:
-            self._gathering = True
-            self.poller.write_soon(self)
+        self._write()
+        self.after_writing()
 
     def _send_at_once(self, slot: Slot, request: bytes) -> bool:
         """Send what the kernel takes of the only request that there is; False if that is nothing."""
@@ -343,38 +176,49 @@ class PipelinedConnection(SocketEnd):
 
     def _write(self) -> None:
         """Send what the kernel takes of the rest, or of all requests that wait."""
-        took_steps = bool(self._rest)
-        if not self._rest:
-            if not self._unsent:
+        requests, unsent = self._rest, self._unsent
+        took_steps = bool(requests)
+        if not took_steps:
+            if not unsent:
                 return
-            self._rest = self._begin_requests()
+            requests = unsent[0].request if len(unsent) == 1 else b"".join([slot.request for slot in unsent])
         try:
-            sent = self._socket.send(self._rest)
+            sent = self._socket.send(requests)
         except BlockingIOError:
-            return
+            sent = 0
         except OSError as error:
+            sent = 0
             self._broken_by = error
-            return
         self._sent += sent
-        self._rest = b"" if sent == len(self._rest) else memoryview(self._rest)[sent:]
+        if sent == len(requests) and not took_steps:
+            self._given += sent
+            for slot in unsent:
+                slot.request = b""
+                slot.delivered = True
+                slot.state = _WAITING
+            unsent.clear()
+            return
+        if not took_steps:
+            self._begin(unsent)
+        self._rest = b"" if sent == len(requests) else memoryview(requests)[sent:]
+        self._note_delivered(trio.current_time() if took_steps else 0.0)
+
+    def _begin(self, unsent: list[Slot]) -> None:
+        """Requests that go out in parts: none can be withdrawn any more, and each is sent at its own time."""
+        for slot in unsent:
+            self._given += len(slot.request)
+            slot.end = self._given
+            slot.request = b""
+        unsent.clear()
+
+    def _note_delivered(self, now: float) -> None:
         for slot in reversed(self._pending):
             if slot.delivered:
                 break
             if 0 < slot.end <= self._sent:
                 slot.delivered = True
                 slot.state = _WAITING
-                if took_steps:
-                    slot.sent_at = trio.current_time()
-
-    def _begin_requests(self) -> bytes:
-        requests = []
-        for slot in self._unsent:
-            requests.append(slot.request)
-            self._given += len(slot.request)
-            slot.end = self._given
-            slot.request = b""
-        self._unsent.clear()
-        return requests[0] if len(requests) == 1 else b"".join(requests)
+                slot.sent_at = now
 
     async def _write_rest(self) -> None:
         try:
@@ -446,13 +290,12 @@ class PipelinedConnection(SocketEnd):
 
     def _hand_out(self, data: bytes) -> None:
         buffer = self._buffer
-        for frame in buffer.split(data):
-            self._finish_first(frame)
+        self._finish(buffer.split(data))
         if not buffer.rest:
             self.emptied = self.poller.turn
             return
         while (rest := buffer.next_frame()) is not None:  # what came in pieces, or is not as it should be
-            self._finish_first(rest)
+            self._finish((rest,))
         pending = self._pending
         if buffer.rest and not pending:
             raise ProtocolError(f"{len(buffer)} bytes that nobody asked for")
@@ -460,11 +303,13 @@ class PipelinedConnection(SocketEnd):
             pending[0].state = State.READING
             pending[0].first_byte_at = self.last_progress
 
-    def _finish_first(self, frame: bytes) -> None:
+    def _finish(self, frames: Sequence[bytes]) -> None:
+        """Answers, in the order of the requests."""
         pending = self._pending
-        if not pending or not pending[0].delivered:
-            raise ProtocolError("a frame that nobody asked for")
-        pending.popleft().finish(frame)
+        for frame in frames:
+            if not pending or not pending[0].delivered:
+                raise ProtocolError("a frame that nobody asked for")
+            pending.popleft().finish(frame)
 
     # The end.
 
@@ -489,6 +334,7 @@ class PipelinedConnection(SocketEnd):
     ) -> None:
         pending, self._pending = self._pending, deque()
         self._unsent.clear()
+        self._spare.clear()
         self._rest = b""
         super().close()
         if isinstance(cause, ProtocolError):

@@ -9,9 +9,10 @@ import trio
 
 from ..host import Host
 from .carrier import Carrier, State
-from .pipeline import PipelinedConnection, Slot
+from .pipeline import PipelinedConnection
 from .poller import Poller
 from .pool import IDLE_LIMIT, Pool, PoolStatistics
+from .slot import Slot
 
 __all__ = ["PipelinePool"]
 
@@ -116,16 +117,17 @@ class PipelinePool(Pool[PipelinedConnection]):
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
         assert isinstance(carrier, Slot)
         connection = carrier.connection
-        was_full = connection.in_flight >= self._depth
-        connection.in_flight -= 1
-        if not connection.in_flight:
+        connection.in_flight = others = connection.in_flight - 1
+        if not others:
             connection.idle_since = now
-        if carrier.state is not _IDLE or (self.closed and not connection.in_flight):
+        if carrier.state is not _IDLE or (self.closed and not others):
             carrier.close()
-        elif self._waiting:
+            return
+        if self._waiting:
             self._hand_over(connection.open_slot())
-        elif was_full:
+        elif others + 1 >= self._depth:
             self._idle[connection] = None
+        connection.keep(carrier)  # for others than those who are handed one now: its command may look at it again
 
     def trim(self) -> None:
         """Close connections that carried nothing for too long, but keep the minimum."""
