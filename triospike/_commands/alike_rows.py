@@ -101,13 +101,12 @@ def operated_reader(look: Look) -> ReadAnswer:
 
 
 def _answer_reader(look: Look, *, results: bool) -> ReadAnswer:
-    source = _Source(look)
+    source = _Source(look, alone=True)
     record = source.record("key", results=results, now="clock.wall_clock()")
     made: ReadAnswer = source.compiled(
         "frame, whole, key",
         "while True:",
-        [f"if {source.end} != whole: break", *record, "return record"],
-        begin="0",
+        [*record, "return record"],
         failed="None",
         most="",
     )
@@ -193,12 +192,13 @@ class _Source:
 
     Args:
         look: How its rows look.
+        alone: There is one, which is the whole frame.
 
     Attributes:
         globals: What it uses by name.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, alone: bool = False) -> None:
         self.globals: dict[str, Any] = dict(_GLOBALS)
         self._lines: list[str] = []
         self._format = ">"
@@ -208,12 +208,16 @@ class _Source:
         self._constants = 0
         self._part = 0
         self._place = 0
+        self._begin = "0" if alone else "at0"
+        self._last = look[-1] if alone else None  # which ends where the frame does
         self._bins: list[tuple[str, str]] = []
         self._look = look
         self._spans: list[tuple[str, str]] = []
         for at, piece in enumerate(look):
             self._add(at, piece)
         self._unpack()
+        if alone and look[-1].letter not in SIZED:
+            self._lines.append(f"if {self.end} != whole: break")
 
     def _add(self, at: int, piece: Piece) -> None:
         if piece.role is Role.SAME:
@@ -260,9 +264,10 @@ class _Source:
         begin, end = self.end, self._next_place()
         value = SIZED[piece.letter].format(at=at, value=f"frame[{begin}:{end}]")
         self._spans.append((begin, end))
+        fits = f"{begin} <= {end} <= whole" if piece is not self._last else f"{end} == whole"
         self._lines += [
             f"{end} = {begin} + length - OVER{at}",
-            f"if not {begin} <= {end} <= whole: break",
+            f"if not ({fits}): break",
             f"{variable} = {value}",
         ]
 
@@ -277,14 +282,14 @@ class _Source:
         self._lines.append(f"{', '.join(self._taken)}, = part{part}(frame, {begin})")
         if self._checks:
             self._lines.append(f"if {' or '.join(self._checks)}: break")
-        self._lines.append(f"{self._next_place()} = {begin} + SIZE{part}")
+        self._lines.append(f"{self._next_place()} = {f'{begin} + ' * (begin != '0')}SIZE{part}")
         self._part += 1
         self._format, self._taken, self._checks = ">", [], []
 
     @property
     def end(self) -> str:
-        """The variable that holds the offset behind what is read so far; at last, behind a row."""
-        return f"at{self._place}"
+        """What holds the offset behind what is read so far; at last, behind a row."""
+        return f"at{self._place}" if self._place else self._begin
 
     def _next_place(self) -> str:
         self._place += 1
@@ -321,7 +326,6 @@ class _Source:
         arguments: str,
         loop: str,
         last: Sequence[str],
-        begin: str = "at0",
         failed: str = "at0",
         most: str = "((whole - at0) // size)",
     ) -> Any:
@@ -331,18 +335,18 @@ class _Source:
             arguments: What it is called with.
             loop: How it goes from row to row.
             last: What becomes of each row.
-            begin: Where a row begins.
             failed: What is returned before a row that is not like the others.
             most: How many rows there may be from ``at0`` on, if all have ``size`` bytes; empty for a single one.
         """
-        first = [] if begin == "at0" else [f"at0 = {begin}"]
         run: Sequence[str] = ()
+        tries = ""
         if most:
+            tries = f"tries = {IN_VAIN}"
             run, used = uniform_run(self._look, self._spans, self.end, last, most)
             self.globals |= used
-        lines = "\n            ".join([*first, *self._lines, *last, *run])
+        lines = "\n            ".join([*self._lines, *last, *run])
         source = f"""def read_alike({arguments}):
-    tries = {IN_VAIN}
+    {tries}
     try:
         {loop}
             {lines}

@@ -90,10 +90,13 @@ class EventLoop(Admission):
     async def _run_at_once(self, core: ClientCore, command: Command[T]) -> T:
         """A command that finds a free place."""
         poller = core.event_loops.poller  # its connections', also where this loop is not one of the client's
-        if not (poller.parked and poller.shares):
+        if poller.parked and poller.shares:
+            # It parks behind others: if its caller is cancelled already, Trio says so before its request is sent.
+            has_place = self._begin()  # nothing has happened since `run` has looked
+        else:
             await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
-        # Else it parks behind others, and Trio tells it so before the turn ends and its request is sent.
-        if not self._take_place():
+            has_place = self._take_place()
+        if not has_place:
             return await self._run_queued(core, command)
         start = self.deadlines.now = self._time()
         policy = command.policy

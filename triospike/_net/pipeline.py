@@ -43,6 +43,7 @@ class PipelinedConnection(SocketEnd):
         in_flight: Slots that are out.
         is_alone: A task waits for the socket by itself.
         last_progress: Trio's time when bytes last arrived.
+        spare: Slots that were given back, for the next commands.
     """
 
     __slots__ = (
@@ -52,12 +53,12 @@ class PipelinedConnection(SocketEnd):
         "_reads",
         "_rest",
         "_sent",
-        "_spare",
         "_unsent",
         "_writes",
         "in_flight",
         "is_alone",
         "last_progress",
+        "spare",
     )
 
     def __init__(
@@ -71,7 +72,7 @@ class PipelinedConnection(SocketEnd):
         self.last_progress = 0.0
         self._pending: deque[Slot] = deque()  # in the order of their requests; the abandoned ones too
         self._unsent: list[Slot] = []  # the last of these, whose requests are not begun
-        self._spare: list[Slot] = []  # given back, for the next commands
+        self.spare: list[Slot] = []
         self._rest: bytes | memoryview = b""  # what the kernel did not take of those that are
         self._given = 0  # bytes whose sending was begun
         self._sent = 0  # bytes that were sent
@@ -83,11 +84,7 @@ class PipelinedConnection(SocketEnd):
     def open_slot(self) -> Slot:
         """A share for one command."""
         self.in_flight += 1
-        return self._spare.pop() if self._spare else Slot(self)
-
-    def keep(self, slot: Slot) -> None:
-        """A command has given its share back, whose answer has come; the next one may have it."""
-        self._spare.append(slot)
+        return self.spare.pop() if self.spare else Slot(self)
 
     # Sending.
 
@@ -334,7 +331,7 @@ class PipelinedConnection(SocketEnd):
     ) -> None:
         pending, self._pending = self._pending, deque()
         self._unsent.clear()
-        self._spare.clear()
+        self.spare.clear()
         self._rest = b""
         super().close()
         if isinstance(cause, ProtocolError):

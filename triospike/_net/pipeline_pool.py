@@ -127,7 +127,9 @@ class PipelinePool(Pool[PipelinedConnection]):
             self._hand_over(connection.open_slot())
         elif others + 1 >= self._depth:
             self._idle[connection] = None
-        connection.keep(carrier)  # for others than those who are handed one now: its command may look at it again
+        connection.spare.append(
+            carrier
+        )  # for others than those who are handed one now: its command may look at it again
 
     def trim(self) -> None:
         """Close connections that carried nothing for too long, but keep the minimum."""

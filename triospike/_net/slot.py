@@ -170,11 +170,15 @@ class Slot:
     def finish(self, frame: bytes) -> None:
         """Its answer is here."""
         self.state = _IDLE
-        if self._task is None:
+        task = self._task
+        if task is None:
             self.frame = frame
-        else:
-            self._arrived.frame = frame
-            self._wake(self._arrived)
+            return
+        self._task = None  # as `_wake`, of a request that was sent
+        self.until = math.inf
+        self.connection.poller.parked -= 1
+        self._arrived.frame = frame
+        reschedule(task, self._arrived)
 
     def fail(self, error: AerospikeError) -> None:
         """There will be no answer."""
@@ -202,9 +206,7 @@ class Slot:
         if task is not None:
             self._task = None
             self.connection.poller.parked -= 1
-            self.until = math.inf
-            if self.request:
-                self.connection.withdraw(self)
+            self._leave()
             reschedule(task, outcome)
 
     def close(self) -> None:

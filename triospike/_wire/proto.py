@@ -133,7 +133,7 @@ class FrameBuffer:
             while size - at >= FRAME_HEADER_SIZE:
                 length = _UNPACK(data, at)[0] - _MESSAGE_START
                 behind = at + length
-                if not FRAME_HEADER_SIZE <= length <= most or behind > size:
+                if behind > size or length < FRAME_HEADER_SIZE or length > most:
                     break
                 frames.append(data[at:behind])
                 at = behind
