@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -153,6 +153,32 @@ _ALONE: list[Callable[[Key], BatchItem]] = [
     lambda key: BatchWrite(key, {"n": 1}),
     lambda key: BatchRead(key, ["n"]),
 ]
+
+
+@pytest.mark.parametrize(
+    "indices",
+    [range(2), range(1, 3), range(0, 50, 7), range(1000, 1050), range(2000, 3000, 500), [5]],
+    ids=["all", "the last", "some", "over a limit", "beyond it", "one"],
+)
+def test_rows_of_one_set_are_their_index_and_digest_and_a_byte(indices: Sequence[int]) -> None:
+    keys = [Key("test", "s", at) for at in range(max(indices) + 1)]
+    request = pack_batch(indices, keys, read_row(None, BatchPolicy()), BatchPolicy())
+    # Protocol section 8.3: the field's head is behind 30 bytes of headers, its number of rows and flags in it.
+    assert request[35:39] == len(indices).to_bytes(4, "big")
+    first, *others = [index.to_bytes(4, "big") + keys[index].digest for index in indices]
+    assert request[40:64] == first
+    names = bytes.fromhex("00000005 00 74657374 00000002 01 73")
+    said = 64 + 12  # flags, three of info, ttl and two counts
+    assert request[said : said + len(names)] == names
+    assert request[said + len(names) :] == b"".join(row + b"\x01" for row in others)
+
+
+def test_a_batch_with_another_time_limit_is_the_same_but_for_that() -> None:
+    keys = [Key("test", "s", at) for at in range(3)]
+    row, policy = read_row(["a"], BatchPolicy()), BatchPolicy(total_timeout=2.0, filter_exp=b"\x93\x01\x02\x03")
+    first, later = (pack_batch(range(3), keys, row, policy, *limit) for limit in ((), (0.25,)))
+    assert (first[22:26], later[22:26]) == ((2000).to_bytes(4, "big"), (250).to_bytes(4, "big"))
+    assert (later[:22], later[26:]) == (first[:22], first[26:])
 
 
 def test_client_default_ttl_of_an_item_is_the_clients() -> None:

@@ -91,18 +91,18 @@ def _pack_alike(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key]
         between = [_BETWEEN[index] for index in indices]
     except IndexError:
         between = [_pack_between(REPEAT, index) for index in indices]
-    size = len(packed)
-    packed += between
-    packed += between
-    packed[size::2] = between
-    packed[size + 1 :: 2] = [key._digest for key in keys]
-    packed[size] = between[0][1:]
+    parts = between + between
+    parts[::2] = between
+    parts[1::2] = [key._digest for key in keys]
+    # Nothing stands before the first row, and it says in full what the others repeat.
+    parts[0] = between[0][1:]
     first = row.full(keys[0])
     if len(between) == 1:
-        packed.append(first)
+        parts.append(first)
     else:
-        packed[size + 2] = first + between[1][1:]
-        packed.append(_REPEATS)
+        parts[2] = first + between[1][1:]
+        parts.append(_REPEATS)
+    packed += parts
 
 
 def _pack_mixed(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key], rows: Iterable[Row]) -> None:
@@ -113,9 +113,8 @@ def _pack_mixed(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key]
         key = keys[index]
         packed.append(_pack_index(index))
         packed.append(key._digest)
-        if (
-            row is last and key._names is names and not row.sends_key
-        ):  # the server refuses to repeat one with a key
+        # The server refuses to repeat a row with a key.
+        if row is last and key._names is names and not row.sends_key:
             packed.append(_REPEATS)
         else:
             packed.append(row.full(key))

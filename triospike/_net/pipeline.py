@@ -113,19 +113,12 @@ class PipelinedConnection(SocketEnd):
             self.poller.write_soon(self)
 
     def send(self, slot: Slot, request: bytes) -> None:
-        """Send a request at once, where nobody else waits for anything; else as `gather`."""
-        poller = self.poller
-        if poller.parked or poller.alone or self.state is _CLOSED:
-            self.gather(slot, request)
-            return
-        if not self._pending:
-            self.last_progress = poller.time()
+        """Send a request at once, since nobody else waits for anything; otherwise as `gather`."""
+        if not self._pending and self.state is not _CLOSED:
+            self.last_progress = self.poller.time()
             if self._send_at_once(slot, request):
                 return
-        self._pending.append(slot)
-        self._unsent.append(slot)
-        slot.state = _SENDING
-        slot.request = request
+        self.gather(slot, request)
         self._write()
         self.after_writing()
 

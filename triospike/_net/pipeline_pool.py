@@ -127,9 +127,8 @@ class PipelinePool(Pool[PipelinedConnection]):
             self._hand_over(connection.open_slot())
         elif others + 1 >= self._depth:
             self._idle[connection] = None
-        connection.spare.append(
-            carrier
-        )  # for others than those who are handed one now: its command may look at it again
+        # Not for who is handed one now: its last command may look at it until the end of this step.
+        connection.spare.append(carrier)
 
     def trim(self) -> None:
         """Close connections that carried nothing for too long, but keep the minimum."""
