@@ -341,12 +341,11 @@ class _Source:
         run: Sequence[str] = ()
         tries = ""
         if most:
-            tries = f"tries = {IN_VAIN}"
+            tries = f"\n    tries = {IN_VAIN}"
             run, used = uniform_run(self._look, self._spans, self.end, last, most)
             self.globals |= used
         lines = "\n            ".join([*self._lines, *last, *run])
-        source = f"""def read_alike({arguments}):
-    {tries}
+        source = f"""def read_alike({arguments}):{tries}
     try:
         {loop}
             {lines}

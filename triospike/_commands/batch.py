@@ -60,9 +60,7 @@ def pack_batch(
         _pack_mixed(packed, indices, keys, [rows[index] for index in indices])
     body = outer + pack_field(FieldType.BATCH_INDEX, b"".join(packed))
     header = headers[bool(outer)]
-    request = pack_known(header, 0, body) or pack_message(
-        Info1.BATCH, 0, 0, n_fields=1 + bool(outer), transaction_ttl=milliseconds(policy.total_timeout), body=body
-    )
+    request = pack_known(header, 0, body) or _pack_message(policy, 1 + bool(outer), body)
     return request if seconds is None else request_within(request, seconds)
 
 
@@ -75,14 +73,15 @@ def _beginning(policy: BatchPolicy) -> _Beginning:
     flags |= _ALLOW_INLINE if policy.allow_inline else 0
     flags |= _ALLOW_INLINE_SSD if policy.allow_inline_ssd else 0
     flags |= _RESPOND_ALL_KEYS if policy.respond_all_keys else 0
-    limit = milliseconds(policy.total_timeout)
-    headers = [
-        known_header(pack_message(Info1.BATCH, 0, 0, transaction_ttl=limit, n_fields=n_fields))
-        for n_fields in (1, 2)
-    ]
-    made = flags, filter_field(policy.filter_exp), (headers[0], headers[1])
+    headers = known_header(_pack_message(policy, 1)), known_header(_pack_message(policy, 2))
+    made = flags, filter_field(policy.filter_exp), headers
     policy.cached()["batch"] = made
     return made
+
+
+def _pack_message(policy: BatchPolicy, n_fields: int, body: bytes = b"") -> bytes:
+    limit = milliseconds(policy.total_timeout)
+    return pack_message(Info1.BATCH, 0, 0, transaction_ttl=limit, n_fields=n_fields, body=body)
 
 
 def _pack_alike(packed: list[bytes], indices: Sequence[int], keys: Sequence[Key], row: Row) -> None:

@@ -133,12 +133,12 @@ class PipelinedConnection(SocketEnd):
         self._given += len(request)
         self._sent += sent
         self._pending.append(slot)
-        slot.end = self._given
         if sent == len(request):
             slot.delivered = True
             slot.state = _WAITING
         else:
             slot.state = _SENDING
+            slot.end = self._given
             self._rest = memoryview(request)[sent:]
             self.after_writing()  # which sends the rest
         return True
