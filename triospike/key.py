@@ -36,6 +36,7 @@ class SetNames:
         result_readers: The same for answers to operations.
         row_readers: What read the last rows of a batch that looked alike, by kind: kept here by `batch_answer`.
         unlike: How many answers looked different.
+        writers: What packs writes of bins that look alike, by how they look: kept here by `alike_writes`.
     """
 
     __slots__ = (
@@ -47,6 +48,7 @@ class SetNames:
         "row_readers",
         "set_name",
         "unlike",
+        "writers",
     )
 
     def __init__(self, namespace: str, set_name: str) -> None:
@@ -65,6 +67,7 @@ class SetNames:
         self.result_readers: dict[int, Callable[[bytes, int, Key], Any]] = {}
         self.row_readers: dict[tuple[object, ...], Any] = {}
         self.unlike = 0
+        self.writers: dict[tuple[object, ...], Callable[..., bytes | None]] = {}
         self.fields = _field(0, packed_namespace) + _field(1, packed_set) + _FIELD.pack(DIGEST_BYTES + 1, 4)
 
     def __reduce__(self) -> tuple[object, ...]:

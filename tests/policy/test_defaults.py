@@ -32,12 +32,13 @@ from triospike.policy import (
     WritePolicy,
 )
 
-_TIMES: dict[str, Any] = {
+_BASE: dict[str, Any] = {
     "socket_timeout": 30.0,
     "total_timeout": 1.0,
     "connect_timeout": 0.0,
     "timeout_delay": 3.0,
     "sleep_between_retries": 0.0,
+    "replica": Replica.SEQUENCE,
     "filter_exp": None,
 }
 _READING: dict[str, Any] = {
@@ -46,10 +47,9 @@ _READING: dict[str, Any] = {
     "read_touch_ttl_percent": 0,
 }
 _REMOVE: dict[str, Any] = {
-    **_TIMES,
+    **_BASE,
     "max_retries": 0,
     "key": KeyPolicy.DIGEST,
-    "replica": Replica.SEQUENCE,
     "commit_level": CommitLevel.ALL,
     "gen": GenerationPolicy.IGNORE,
     "generation": 0,
@@ -62,10 +62,10 @@ _WRITE: dict[str, Any] = {
     "on_locking_only": False,
 }
 _DEFAULTS: list[tuple[Any, dict[str, Any]]] = [
-    (BasePolicy(), {**_TIMES, "max_retries": 2}),
+    (BasePolicy(), {**_BASE, "max_retries": 2}),
     (
         ReadPolicy(),
-        {**_TIMES, **_READING, "max_retries": 2, "key": KeyPolicy.DIGEST, "replica": Replica.SEQUENCE},
+        {**_BASE, **_READING, "max_retries": 2, "key": KeyPolicy.DIGEST},
     ),
     (RemovePolicy(), _REMOVE),
     (WritePolicy(), _WRITE),

@@ -78,7 +78,9 @@ class RecordCommands(Commands):
             RecordNotFound: It must exist, but does not.
             GenerationError: Its generation is not the expected one.
         """
-        await self._run(PutCommand(key, bins, self._defaults.for_write(policy)))
+        defaults = self._defaults
+        command = PutCommand(key, bins, defaults.write if policy is None else defaults.for_write(policy))
+        await (self._loop or self._core.event_loops.next()).run(self._core, command)
 
     async def add(self, key: Key, bins: Mapping[str, int | float], *, policy: WritePolicy | None = None) -> None:
         """Add to numbers; a missing bin takes the number (C: ``as_operations_add_incr``).

@@ -50,8 +50,6 @@ class ApplyCommand(Command[Any]):
             raise TypeError(f"args must be a sequence of arguments, not {type(args).__name__}")
         self.key = key
         self.policy = policy
-        self.replica = policy.replica
-        self.sc_mode = None
         n_extra, extra = extra_fields(key, policy, policy.key)
         call = (
             pack_field(FieldType.UDF_FILENAME, _name(module, "module"))

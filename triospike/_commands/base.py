@@ -23,7 +23,7 @@ from ..errors import ProtocolError, error_for
 from ..key import Key
 from ..packed import packed_filter_bytes
 from ..policy.base import BasePolicy
-from ..policy.enums import KeyPolicy, ReadModeSC, Replica
+from ..policy.enums import KeyPolicy, ReadModeSC
 
 __all__ = [
     "Command",
@@ -46,21 +46,22 @@ class Command(ABC, Generic[T_co]):
 
     Attributes:
         key: The record.
-        policy: Times and retries.
-        replica: Which replica to go to.
-        sc_mode: Promise asked of a strong-consistency namespace; None for writes.
+        policy: Times, retries, and which replica to go to.
         request: The whole frame.
         is_write: A failed attempt may have changed the record.
     """
 
-    __slots__ = ("key", "policy", "replica", "request", "sc_mode")
+    __slots__ = ("key", "policy", "request")
 
     key: Key
     policy: BasePolicy
-    replica: Replica
-    sc_mode: ReadModeSC | None
     request: bytes
     is_write: bool
+
+    @property
+    def sc_mode(self) -> ReadModeSC | None:
+        """Promise asked of a strong-consistency namespace; None for writes."""
+        return None
 
     @abstractmethod
     def parse(self, frame: bytes) -> T_co:
@@ -122,7 +123,7 @@ def ends_answer(frame: bytes) -> bool:
     return frame[INFO3_OFFSET] & Info3.LAST != 0 or (len(frame) == FIRST_FIELD and frame[RESULT_CODE_OFFSET] != 0)
 
 
-def beginnings(policy: BasePolicy) -> dict[str | bytes, Any]:
+def beginnings(policy: BasePolicy) -> dict[object, Any]:
     """What requests of a policy to a set begin with, by the set's fields, with room for one more."""
     known = policy.cached()
     if len(known) >= _MOST_KNOWN:

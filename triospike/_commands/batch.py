@@ -14,6 +14,7 @@ from .._wire.units import milliseconds
 from ..errors import error_for
 from ..key import Key
 from ..policy.batch import BatchPolicy
+from ..policy.enums import ReadModeSC
 from ..result_code import facts_of
 from .base import Command, check_answer, request_within, server_timeout
 from .batch_answer import Answer, parse_alone
@@ -131,14 +132,19 @@ class BatchRow(Command[Answer]):
 
     __slots__ = ("_row", "is_write")
 
+    policy: BatchPolicy
+
     def __init__(self, key: Key, row: Row, policy: BatchPolicy) -> None:
         self.key = key
         self.policy = policy.for_rows(write=row.is_write)
-        self.replica = policy.replica
         self.is_write = row.is_write
-        self.sc_mode = None if row.is_write else policy.read_mode_sc
         self.request = row.pack_alone(key, filter_field(policy.filter_exp), server_timeout(policy))
         self._row = row
+
+    @property
+    def sc_mode(self) -> ReadModeSC | None:
+        """See `Command.sc_mode`."""
+        return None if self.is_write else self.policy.read_mode_sc
 
     def parse(self, frame: bytes) -> Answer:
         """What the row of a batch would have said; what may be tried again raises, as for any command."""

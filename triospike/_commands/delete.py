@@ -30,8 +30,6 @@ class DeleteCommand(Command[bool]):
         check_arguments(key, policy, RemovePolicy)
         self.key = key
         self.policy = policy
-        self.replica = policy.replica
-        self.sc_mode = None
         n_extra, extra = extra_fields(key, policy, policy.key)
         bits = remove_bits(policy)
         self.request = pack_message(

@@ -6,6 +6,7 @@ from .._wire.flags import Info1
 from .._wire.message import pack_message
 from ..errors import error_for
 from ..key import Key
+from ..policy.enums import ReadModeSC
 from ..policy.read import ReadPolicy
 from ..result_code import ResultCode
 from .base import Command, check_answer, check_arguments, extra_fields, server_timeout
@@ -25,13 +26,12 @@ class ExistsCommand(Command[bool]):
     __slots__ = ()
 
     is_write = False
+    policy: ReadPolicy
 
     def __init__(self, key: Key, policy: ReadPolicy) -> None:
         check_arguments(key, policy, ReadPolicy)
         self.key = key
         self.policy = policy
-        self.replica = policy.replica
-        self.sc_mode = policy.read_mode_sc
         n_extra, extra = extra_fields(key, policy, policy.key)
         bits = read_bits(policy)
         self.request = pack_message(
@@ -43,6 +43,11 @@ class ExistsCommand(Command[bool]):
             n_fields=3 + n_extra,
             body=key.wire_fields + extra,
         )
+
+    @property
+    def sc_mode(self) -> ReadModeSC | None:
+        """See `Command.sc_mode`."""
+        return self.policy.read_mode_sc
 
     def parse(self, frame: bytes) -> bool:
         """Whether it exists."""

@@ -8,6 +8,7 @@ from .._wire.flags import Info1, Info2
 from .._wire.message import FIRST_FIELD, N_OPS_OFFSET, known_header, pack_known, pack_message
 from ..key import Key
 from ..operations.operation import Operation, Trait
+from ..policy.enums import ReadModeSC
 from ..policy.write import OperatePolicy
 from ..record import Record
 from .base import Command, beginnings, check_arguments, extra_fields, server_timeout
@@ -32,6 +33,8 @@ class OperateCommand(Command[Record]):
 
     __slots__ = ("is_write",)
 
+    policy: OperatePolicy
+
     def __init__(self, key: Key, operations: Sequence[Operation], policy: OperatePolicy) -> None:
         if not operations:
             raise ValueError("operations must not be empty")
@@ -45,12 +48,9 @@ class OperateCommand(Command[Record]):
             check_arguments(key, policy, OperatePolicy)
         self.key = key
         self.policy = policy
-        self.replica = policy.replica
         self.is_write = traits & Trait.WRITES != 0
-        self.sc_mode = None if self.is_write else policy.read_mode_sc
         fields = key._names.fields
-        headers = policy._cache.get(fields)  # by traits: the same for most requests of a policy to a set
-        header = None if headers is None else headers.get(traits)
+        header = policy._cache.get((fields, traits))  # the same for most requests of a policy to a set
         if header is not None:
             request = pack_known(header, len(packed), fields + key._digest + b"".join(packed))
             if request is not None:
@@ -74,7 +74,12 @@ class OperateCommand(Command[Record]):
             body=b"".join([key.wire_fields, extra, *packed]),
         )
         if not n_extra:
-            beginnings(policy).setdefault(key._names.fields, {})[traits] = known_header(self.request)
+            beginnings(policy)[key._names.fields, traits] = known_header(self.request)
+
+    @property
+    def sc_mode(self) -> ReadModeSC | None:
+        """See `Command.sc_mode`."""
+        return None if self.is_write else self.policy.read_mode_sc
 
     def parse(self, frame: bytes) -> Record:
         """The record with the results; several results for one bin are a list, in the order of the operations."""

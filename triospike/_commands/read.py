@@ -8,7 +8,7 @@ from .._wire.flags import Info1, OpType
 from .._wire.message import FIRST_FIELD, N_OPS_OFFSET, pack_message, pack_op
 from ..key import DIGEST_BYTES, Key
 from ..operations.operation import check_bin_name
-from ..policy.enums import KeyPolicy
+from ..policy.enums import KeyPolicy, ReadModeSC
 from ..policy.read import ReadPolicy
 from ..record import Record
 from .base import Command, beginnings, check_arguments, extra_fields, server_timeout
@@ -30,14 +30,13 @@ class ReadCommand(Command[Record | None]):
     __slots__ = ()
 
     is_write = False
+    policy: ReadPolicy
 
     def __init__(self, key: Key, bins: Sequence[str] | None, policy: ReadPolicy) -> None:
         if type(key) is not Key or type(policy) is not ReadPolicy:
             check_arguments(key, policy, ReadPolicy)
         self.key = key
         self.policy = policy
-        self.replica = policy.replica
-        self.sc_mode = policy.read_mode_sc
         if bins is None:
             # What most gets are: the same for every key of a set, up to the digest.
             start = policy._cache.get(key._names.fields)
@@ -71,6 +70,11 @@ class ReadCommand(Command[Record | None]):
         )
         if bins is None and policy.key is KeyPolicy.DIGEST and policy.filter_exp is None:
             beginnings(policy)[key._names.fields] = self.request[:-DIGEST_BYTES]
+
+    @property
+    def sc_mode(self) -> ReadModeSC | None:
+        """See `Command.sc_mode`."""
+        return self.policy.read_mode_sc
 
     def parse(self, frame: bytes) -> Record | None:
         """The record, or None when it does not exist."""

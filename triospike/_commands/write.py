@@ -12,7 +12,6 @@ from .._wire.message import (
     MESSAGE,
     RESULT_CODE_OFFSET,
     known_header,
-    pack_known,
     pack_message,
     pack_op,
     pack_op_head,
@@ -21,7 +20,7 @@ from .._wire.particle import encode_value, pack_float64, pack_int64
 from ..key import Key
 from ..operations.operation import check_bin_name
 from ..policy.write import WritePolicy
-from .alike_bins import FEW, learn, pack_alike
+from .alike_writes import Look, learn
 from .base import Command, beginnings, check_arguments, expect_success, extra_fields, server_timeout
 from .header_flags import write_bits
 
@@ -37,24 +36,11 @@ class _WriteCommand(Command[None]):
     __slots__ = ()
 
     is_write = True
+    policy: WritePolicy
 
-    def _encode(self, key: Key, policy: WritePolicy, n_ops: int, ops: bytes) -> None:
-        if type(key) is not Key or type(policy) is not WritePolicy:
-            check_arguments(key, policy, WritePolicy)
-        self.key = key
-        self.policy = policy
-        self.replica = policy.replica
-        self.sc_mode = None
-        fields = key._names.fields
-        header = policy._cache.get(fields)
-        if header is not None:  # the same for most writes of a policy to a set
-            request = pack_known(header, n_ops, fields + key._digest + ops)
-            if request is not None:
-                self.request = request
-                return
-        self._pack(key, policy, n_ops, ops)
-
-    def _pack(self, key: Key, policy: WritePolicy, n_ops: int, ops: bytes) -> None:
+    def _pack(self, n_ops: int, ops: bytes) -> None:
+        """The request, and what others of the policy to the set begin with."""
+        key, policy = self.key, self.policy
         n_extra, extra = extra_fields(key, policy, policy.key)
         bits = write_bits(policy)
         self.request = pack_message(
@@ -67,7 +53,7 @@ class _WriteCommand(Command[None]):
             transaction_ttl=server_timeout(policy),
             n_fields=3 + n_extra,
             n_ops=n_ops,
-            body=key.wire_fields + extra + ops,
+            body=b"".join((key.wire_fields, extra, ops)),
         )
         if not n_extra:
             beginnings(policy)[key._names.fields] = known_header(self.request)
@@ -87,18 +73,34 @@ class _BinsCommand(_WriteCommand):
     _allowed: ClassVar[tuple[type, ...]] = ()
 
     def __init__(self, key: Key, bins: Mapping[str, Any], policy: WritePolicy) -> None:
-        if type(bins) is not dict and not isinstance(bins, Mapping):
+        if type(key) is not Key or type(policy) is not WritePolicy:
+            check_arguments(key, policy, WritePolicy)
+        self.key = key
+        self.policy = policy
+        names = key._names
+        look: Look | None = None
+        if type(bins) is dict:
+            values = bins.values()
+            look = (self._op, *bins, *map(type, values))
+            pack = names.writers.get(look)
+            if pack is not None:
+                header = policy._cache.get(names.fields)  # the same for most writes of a policy to a set
+                if header is not None:
+                    request = pack(header, key._digest, *values)
+                    if request is not None:
+                        self.request = request
+                        return
+        ops = self._ops(bins)
+        self._pack(len(ops), b"".join(ops))
+        if look is not None:
+            learn(names, look, len(ops))
+
+    def _ops(self, bins: Mapping[str, Any]) -> list[bytes]:
+        if not isinstance(bins, Mapping):
             raise TypeError(f"bins must be a mapping of names to values, not {type(bins).__name__}")
         if not bins:
             raise ValueError("bins must not be empty: there is nothing to write")
         kind = self._op
-        look = None
-        if len(bins) >= FEW and type(bins) is dict:
-            look = (kind, *bins, *map(type, bins.values()))
-            packed = pack_alike(look, bins.values())
-            if packed is not None:
-                self._encode(key, policy, len(bins), packed)
-                return
         ops = []
         for name, value in bins.items():
             encoded = _bin_names.get(name) if type(name) is str else None
@@ -122,9 +124,7 @@ class _BinsCommand(_WriteCommand):
                 particle, data = encode_value(value, f"bins[{name!r}]")  # says what is wrong
             size = len(encoded)
             ops.append(pack_op_head(size + len(data) + 4, kind, particle, 0, size) + encoded + data)
-        self._encode(key, policy, len(ops), b"".join(ops))
-        if look is not None:
-            learn(look, len(ops))
+        return ops
 
     def _check_allowed(self, name: str, value: Any) -> None:
         if not isinstance(value, self._allowed) or isinstance(value, bool):
@@ -180,4 +180,7 @@ class TouchCommand(_WriteCommand):
     __slots__ = ()
 
     def __init__(self, key: Key, policy: WritePolicy) -> None:
-        self._encode(key, policy, 1, pack_op(OpType.TOUCH, b""))
+        check_arguments(key, policy, WritePolicy)
+        self.key = key
+        self.policy = policy
+        self._pack(1, pack_op(OpType.TOUCH, b""))

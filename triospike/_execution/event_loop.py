@@ -105,7 +105,7 @@ class EventLoop(Admission):
         try:
             # What `attempt` does, without a coroutine of its own, and with notes of it only if it fails.
             cluster = core.cluster
-            node = cluster.first_node(command.key, command.replica) or choose_node(cluster, command)
+            node = cluster.first_node(command.key, policy.replica) or choose_node(cluster, command)
             window = node.window
             if window.errors > window.limit:
                 raise too_many_errors(node)

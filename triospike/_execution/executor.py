@@ -263,7 +263,7 @@ def choose_node(
     return cluster.node_for(
         key.namespace,
         key.partition_id,
-        command.replica,
+        command.policy.replica,
         replica_index,
         write=command.is_write,
         sc_mode=command.sc_mode,
@@ -306,7 +306,7 @@ async def retry(
         AerospikeError: The last failure, when no attempt may follow it.
     """
     attempts = Attempts(
-        command.policy, command.replica, command.sc_mode, is_write=command.is_write, deadline=deadline
+        command.policy, command.policy.replica, command.sc_mode, is_write=command.is_write, deadline=deadline
     )
     while True:
         pause = _note_failure(attempts, error, trace)

@@ -132,7 +132,7 @@ class QueuedCommand(Waiter):
         """See `Waiter.grant`."""
         task, core, command = self._task, self._core, self._command
         if task is not None and core.event_loops.poller.shares:
-            node = core.cluster.first_node(command.key, command.replica)
+            node = core.cluster.first_node(command.key, command.policy.replica)
             if node is not None and node.window.errors <= node.window.limit:
                 carrier = node.pool.take_nowait(now)
                 if carrier is not None:

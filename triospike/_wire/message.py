@@ -17,7 +17,9 @@ from .proto import FRAME_HEADER_SIZE, MAX_BODY_SIZE, PROTO_VERSION
 
 __all__ = [
     "FIRST_FIELD",
+    "FRAME_START",
     "INFO3_OFFSET",
+    "KNOWN_HEADER_SIZE",
     "MESSAGE",
     "MESSAGE_HEADER_SIZE",
     "N_OPS_OFFSET",
@@ -41,8 +43,6 @@ MESSAGE = int(FrameType.MESSAGE)
 MESSAGE_HEADER_SIZE = 22
 MAX_OPS = 32768
 """Operations that a server takes in one request."""
-_USUAL_SIZE = 1 << 20
-"""Bytes behind the header up to which nothing need be looked at: far below what a request may have."""
 FIRST_FIELD = FRAME_HEADER_SIZE + MESSAGE_HEADER_SIZE
 """Offset in a frame of its first message's first field."""
 RESULT_CODE_OFFSET = FRAME_HEADER_SIZE + 5
@@ -53,11 +53,14 @@ TIMEOUT_OFFSET = FRAME_HEADER_SIZE + 14
 """Offset in a frame of the server's time limit, a u32 of milliseconds: the one thing that a retry changes."""
 
 _FRAME_AND_HEADER = struct.Struct(">QBBBBBBIIIHH")
-_FRAME_AND_KNOWN = struct.Struct(">Q20sH")
 _HEADER = struct.Struct(">BBBBBBIIIHH")
 _FIELD = struct.Struct(">IB")
 _OP = struct.Struct(">IBBBB")
-_FRAME_START = PROTO_VERSION << 56 | FrameType.MESSAGE << 48
+FRAME_START = PROTO_VERSION << 56 | FrameType.MESSAGE << 48
+"""A message's frame begins with 8 bytes: this, and the size of all that follows them."""
+KNOWN_HEADER_SIZE = 20
+"""Bytes of `known_header`."""
+_FRAME_AND_KNOWN = struct.Struct(f">Q{KNOWN_HEADER_SIZE}sH")
 
 
 def pack_message(
@@ -99,7 +102,7 @@ def pack_message(
         )
     return (
         _FRAME_AND_HEADER.pack(
-            _FRAME_START | len(body) + MESSAGE_HEADER_SIZE,
+            FRAME_START | len(body) + MESSAGE_HEADER_SIZE,
             MESSAGE_HEADER_SIZE,
             info1,
             info2,
@@ -127,16 +130,17 @@ def known_header(request: bytes) -> bytes:
 
 
 def pack_known(header: bytes, n_ops: int, body: bytes) -> bytes | None:
-    """One whole frame like one that was packed before, or None if it would be of unusual size.
+    """One whole frame like one that was packed before, or None if that is more than a message can carry.
 
     Args:
         header: From `known_header`.
         n_ops: How many operations body ends with.
         body: The packed fields, as many as there were, and operations.
     """
-    if n_ops > MAX_OPS or len(body) > _USUAL_SIZE:
+    size = len(body) + MESSAGE_HEADER_SIZE
+    if n_ops > MAX_OPS or size > MAX_BODY_SIZE:
         return None
-    return _FRAME_AND_KNOWN.pack(_FRAME_START | len(body) + MESSAGE_HEADER_SIZE, header, n_ops) + body
+    return _FRAME_AND_KNOWN.pack(FRAME_START | size, header, n_ops) + body
 
 
 pack_op_head = _OP.pack

@@ -6,7 +6,7 @@ import attrs
 
 from ._validators import count, flag, member
 from .base import BasePolicy
-from .enums import CommitLevel, KeyPolicy, Replica, Ttl
+from .enums import CommitLevel, KeyPolicy, Ttl
 from .write import MAX_TTL
 
 __all__ = ["ApplyPolicy"]
@@ -19,7 +19,6 @@ class ApplyPolicy(BasePolicy):
     Attributes:
         max_retries: Attempts after the first. Default: 0, since a function may then be applied twice.
         key: Send the user key to be compared with the stored one, or the digest alone. Default: DIGEST.
-        replica: Which replica gets the command first. Default: SEQUENCE.
         commit_level: When the server answers. Default: ALL.
         ttl: Seconds to live, at most ten years, or a `Ttl`, if the function writes. Default:
             Ttl.NAMESPACE_DEFAULT.
@@ -30,7 +29,6 @@ class ApplyPolicy(BasePolicy):
 
     max_retries: int = attrs.field(default=0, validator=count(0))
     key: KeyPolicy = attrs.field(default=KeyPolicy.DIGEST, validator=member(KeyPolicy))
-    replica: Replica = attrs.field(default=Replica.SEQUENCE, validator=member(Replica))
     commit_level: CommitLevel = attrs.field(default=CommitLevel.ALL, validator=member(CommitLevel))
     ttl: int = attrs.field(default=Ttl.NAMESPACE_DEFAULT, validator=count(Ttl.CLIENT_DEFAULT, MAX_TTL))
     durable_delete: bool = attrs.field(default=False, validator=flag)

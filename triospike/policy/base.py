@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 
 from ..packed import FilterLike, packed_filter_bytes
-from ._validators import count, filter_expression, seconds
+from ._validators import count, filter_expression, member, seconds
+from .enums import Replica
 
 __all__ = ["BasePolicy"]
 
@@ -18,7 +19,7 @@ def _filter_bytes(expression: FilterLike | None) -> bytes | None:
 
 @attrs.frozen(kw_only=True, slots=True)
 class BasePolicy:
-    """Times, retries and the filter of one command (C: ``as_policy_base``). Times are seconds; 0 is no limit.
+    """Times, retries, replica and filter of one command (C: ``as_policy_base``). Times are seconds; 0 is no limit.
 
     Attributes:
         socket_timeout: Longest silence on one connection in one attempt; ends the attempt, not the command.
@@ -32,6 +33,7 @@ class BasePolicy:
         max_retries: Attempts after the first. Default: 2 for reads, 0 for writes.
         sleep_between_retries: Sleep before a retry. A first retry that goes to another replica does not
             sleep. Default: 0.
+        replica: Which replica gets the command first. Default: SEQUENCE.
         filter_exp: An expression of `triospike.exp` that is true or false, or the bytes of a packed one. A record
             for which it is not true raises `FilteredOut`. Default: None.
     """
@@ -42,11 +44,12 @@ class BasePolicy:
     timeout_delay: float = attrs.field(default=3.0, validator=seconds)
     max_retries: int = attrs.field(default=2, validator=count(0))
     sleep_between_retries: float = attrs.field(default=0.0, validator=seconds)
+    replica: Replica = attrs.field(default=Replica.SEQUENCE, validator=member(Replica))
     # Compared by its bytes: == of expressions makes another expression.
     filter_exp: FilterLike | None = attrs.field(default=None, validator=filter_expression, eq=_filter_bytes)
-    # What other rooms compute from the fields once and keep here, by a name of their own, or the bytes of a set's.
-    _cache: dict[str | bytes, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    # What other rooms compute from the fields once and keep here, by names of their own, or sets' bytes.
+    _cache: dict[object, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
-    def cached(self) -> dict[str | bytes, Any]:
+    def cached(self) -> dict[object, Any]:
         """A place for values derived from this policy, so that they are computed once."""
         return self._cache

@@ -16,7 +16,6 @@ from .enums import (
     ReadModeAP,
     ReadModeSC,
     RecordExistsAction,
-    Replica,
     Ttl,
 )
 from .write import MAX_TTL
@@ -47,7 +46,6 @@ class BatchPolicy(BasePolicy):
             only read and 0 for rows that may write, the C client's defaults for the two. Default: -1.
         filter_exp: For the rows whose own policy has none. A row for which it is not true has the result code
             FILTERED_OUT; reading calls leave its record out. Default: None.
-        replica: Which replica to read. Default: SEQUENCE.
         read_mode_ap: Replicas consulted in an available-mode namespace, for reads without a policy of their
             own. Default: ONE.
         read_mode_sc: Promise asked of a strong-consistency namespace, for the same. Default: SESSION.
@@ -60,7 +58,6 @@ class BatchPolicy(BasePolicy):
     """
 
     max_retries: int = attrs.field(default=BY_KIND, validator=count(BY_KIND))
-    replica: Replica = attrs.field(default=Replica.SEQUENCE, validator=member(Replica))
     read_mode_ap: ReadModeAP = attrs.field(default=ReadModeAP.ONE, validator=member(ReadModeAP))
     read_mode_sc: ReadModeSC = attrs.field(default=ReadModeSC.SESSION, validator=member(ReadModeSC))
     read_touch_ttl_percent: int = attrs.field(default=0, validator=count(-1, 100))

@@ -6,7 +6,7 @@ import attrs
 
 from ._validators import count, member
 from .base import BasePolicy
-from .enums import KeyPolicy, ReadModeAP, ReadModeSC, Replica
+from .enums import KeyPolicy, ReadModeAP, ReadModeSC
 
 __all__ = ["ReadPolicy"]
 
@@ -17,7 +17,6 @@ class ReadPolicy(BasePolicy):
 
     Attributes:
         key: Send the user key to be compared with the stored one, or the digest alone. Default: DIGEST.
-        replica: Which replica to read. Default: SEQUENCE.
         read_mode_ap: Replicas consulted in an available-mode namespace. Default: ONE.
         read_mode_sc: Promise asked of a strong-consistency namespace. Default: SESSION.
         read_touch_ttl_percent: 0 leaves it to the server, -1 never touches; 1 to 100 renews the record's
@@ -25,7 +24,6 @@ class ReadPolicy(BasePolicy):
     """
 
     key: KeyPolicy = attrs.field(default=KeyPolicy.DIGEST, validator=member(KeyPolicy))
-    replica: Replica = attrs.field(default=Replica.SEQUENCE, validator=member(Replica))
     read_mode_ap: ReadModeAP = attrs.field(default=ReadModeAP.ONE, validator=member(ReadModeAP))
     read_mode_sc: ReadModeSC = attrs.field(default=ReadModeSC.SESSION, validator=member(ReadModeSC))
     read_touch_ttl_percent: int = attrs.field(default=0, validator=count(-1, 100))

@@ -13,7 +13,6 @@ from .enums import (
     ReadModeAP,
     ReadModeSC,
     RecordExistsAction,
-    Replica,
     Ttl,
 )
 
@@ -28,7 +27,6 @@ class RemovePolicy(BasePolicy):
 
     Attributes:
         key: Send the user key to be compared with the stored one, or the digest alone. Default: DIGEST.
-        replica: Which replica gets the command first. Default: SEQUENCE.
         commit_level: When the server answers. Default: ALL.
         gen: What is asked of the record's generation. Default: IGNORE.
         generation: The generation that ``gen`` compares with. Default: 0.
@@ -38,7 +36,6 @@ class RemovePolicy(BasePolicy):
 
     max_retries: int = attrs.field(default=0, validator=count(0))
     key: KeyPolicy = attrs.field(default=KeyPolicy.DIGEST, validator=member(KeyPolicy))
-    replica: Replica = attrs.field(default=Replica.SEQUENCE, validator=member(Replica))
     commit_level: CommitLevel = attrs.field(default=CommitLevel.ALL, validator=member(CommitLevel))
     gen: GenerationPolicy = attrs.field(default=GenerationPolicy.IGNORE, validator=member(GenerationPolicy))
     generation: int = attrs.field(default=0, validator=count(0, 0xFFFFFFFF))

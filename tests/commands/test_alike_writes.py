@@ -11,9 +11,10 @@ import msgpack
 import pytest
 from hypothesis import given, strategies as st
 
-from triospike import Key
+from triospike import Key, operations as op
+from triospike._commands.operate import OperateCommand
 from triospike._commands.write import AddCommand, AppendCommand, PutCommand
-from triospike.policy import WritePolicy
+from triospike.policy import GenerationPolicy, OperatePolicy, WritePolicy
 from wire.strategies import QUICK
 
 ENOUGH = 8
@@ -79,6 +80,14 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
     "blobs": (b"", b"\0\1", bytes(300)),
     "nothing": (None,),
 }
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_one_bin_is_packed_as_the_protocol_says(kind: str) -> None:
+    (name,) = new_names(1)
+    for number in range(ENOUGH * 2):
+        bins = {name: SAMPLES[kind][number % len(SAMPLES[kind])]}
+        assert ops_of(request(bins), 1) == plain_ops(2, bins)
 
 
 @pytest.mark.parametrize("kinds", list(itertools.product(SAMPLES, repeat=2)), ids=" and ".join)
@@ -178,14 +187,55 @@ def test_names_in_another_order_stay_in_it() -> None:
 
 
 def test_bins_that_never_look_alike_leave_nothing_behind_without_end() -> None:
-    from triospike._commands import alike_bins
+    from triospike._commands import alike_writes
 
+    key = Key("test", uuid4().hex, 1)
     for number in range(3000):
         bins = {f"{number}a": 1, f"{number}b": 2}
-        assert ops_of(request(bins), 2) == plain_ops(2, bins)
-    assert len(alike_bins._seen) <= 1024
-    for number in range(600):
+        assert ops_of(PutCommand(key, bins, POLICY).request, 2) == plain_ops(2, bins)
+    assert len(alike_writes._seen) <= 1024
+    for number in range(200):
         bins = {f"{number}c": 1, f"{number}d": 2}
         for _ in range(ENOUGH):
-            assert ops_of(request(bins), 2) == plain_ops(2, bins)
-    assert len(alike_bins._known) <= 256
+            assert ops_of(PutCommand(key, bins, POLICY).request, 2) == plain_ops(2, bins)
+    assert len(key._names.writers) <= 64
+
+
+def test_each_record_set_and_policy_has_its_own_bytes() -> None:
+    """What is known of writes that look alike holds no more than that."""
+    (name,) = new_names(1)
+    bins = {name: "v"}
+    keys = [Key("test", set_name, number) for set_name in ("s", "another", None) for number in (1, 2)]
+    policies = [WritePolicy(), WritePolicy(ttl=60), WritePolicy(generation=3, gen=GenerationPolicy.EQ)]
+    cases = list(itertools.product(keys, policies))
+    first = [PutCommand(key, bins, policy).request for key, policy in cases]  # going slowly
+    for _ in range(ENOUGH):
+        assert [PutCommand(key, bins, policy).request for key, policy in cases] == first
+    for (key, policy), request in zip(cases, first, strict=True):
+        assert request[8:30] == plain_header(policy.ttl, policy.generation)
+        set_name = (key.set_name or "").encode()
+        fields = [b"\0test", b"\1" + set_name, b"\4" + key.digest]
+        assert request[30:] == b"".join(struct.pack(">I", len(f)) + f for f in fields) + plain_ops(2, bins)
+
+
+def plain_header(ttl: int, generation: int) -> bytes:
+    """A write's header, as protocol section 2 has it: three fields, one bin, one second for the server."""
+    asks = 1 | (4 if generation else 0)
+    return struct.pack(">BBBBBBIIIHH", 22, 0, asks, 0, 0, 0, generation, ttl, 1000, 3, 1)
+
+
+def test_a_large_value_is_packed_whole_and_one_too_large_is_refused() -> None:
+    a, b = new_names(2)
+    for size in [1] * ENOUGH + [3 << 20]:
+        bins = {a: bytes(size), b: size}
+        assert ops_of(request(bins), 2) == plain_ops(2, bins)
+    with pytest.raises(ValueError, match="do not fit into one request"):
+        request({a: bytes(128 << 20), b: 1})
+
+
+def test_one_policy_serves_writes_and_operations() -> None:
+    """An operate policy is a write policy: what is kept in it for the one must not be taken for the other."""
+    policy = OperatePolicy()
+    for number in range(ENOUGH):
+        put, operate = PutCommand(KEY, {"a": number}, policy), OperateCommand(KEY, [op.write("a", number)], policy)
+        assert ops_of(put.request, 1) == ops_of(operate.request, 1) == plain_ops(2, {"a": number})
