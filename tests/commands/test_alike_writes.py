@@ -178,6 +178,19 @@ def test_a_number_of_another_type_is_not_taken_for_one() -> None:
         assert ops_of(request(bins), 2) == plain_ops(2, bins)
 
 
+def test_looks_that_come_in_turn_are_each_packed_as_they_are() -> None:
+    """The same names with values of other types: the last look is tried first, and not taken for another."""
+    a, b = new_names(2)
+    turns: list[tuple[Any, Any]] = [(1, "x"), (None, "x"), (1.5, b"x"), (True, None), ("x", 1), (None, None)]
+    for _ in range(ENOUGH):
+        for pair in turns:
+            bins = dict(zip((a, b), pair, strict=True))
+            assert ops_of(request(bins), 2) == plain_ops(2, bins)
+    for pair in itertools.permutations([1, None, 1.5, "x", b"x", False], 2):
+        bins = dict(zip((a, b), pair, strict=True))
+        assert ops_of(request(bins), 2) == plain_ops(2, bins)
+
+
 def test_names_in_another_order_stay_in_it() -> None:
     a, b, c = new_names(3)
     for _ in range(ENOUGH):
@@ -198,7 +211,7 @@ def test_bins_that_never_look_alike_leave_nothing_behind_without_end() -> None:
         bins = {f"{number}c": 1, f"{number}d": 2}
         for _ in range(ENOUGH):
             assert ops_of(PutCommand(key, bins, POLICY).request, 2) == plain_ops(2, bins)
-    assert len(key._names.writers) <= 64
+    assert len(key._names.writers) <= 128
 
 
 def test_each_record_set_and_policy_has_its_own_bytes() -> None:

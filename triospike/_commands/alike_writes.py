@@ -12,7 +12,8 @@ of what a program writes is part of what is compiled; names are handed in.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from types import NoneType
 from typing import Any, Final
 
 from .._wire.flags import ParticleType
@@ -22,14 +23,14 @@ from .._wire.proto import MAX_BODY_SIZE
 from ..key import DIGEST_BYTES, SetNames
 from .compiling import compiled_function
 
-__all__ = ["Look", "PackWrite", "learn"]
+__all__ = ["Look", "PackWrite", "learn", "pack_alike"]
 
 Look = tuple[object, ...]
 """The kind of operation, the names of the bins, and the types of their values, in their order."""
 PackWrite = Callable[..., bytes | None]
 """Called with the policy's known header, the digest and the values; returns the request, or None if it can't."""
 
-_MOST_KNOWN: Final = 64  # of one set
+_MOST_KNOWN: Final = 128  # of one set: by looks, and by looks up to the types
 _MOST_BINS: Final = 64
 _OFTEN: Final = 4
 """How often a look must have been seen: to make a function takes as long as to pack some hundred bins."""
@@ -40,7 +41,7 @@ _FIXED: Final[dict[object, tuple[str, int, ParticleType]]] = {
     int: ("q", 8, ParticleType.INTEGER),
     float: ("d", 8, ParticleType.FLOAT),
     bool: ("?", 1, ParticleType.BOOL),
-    type(None): ("", 0, ParticleType.NULL),
+    NoneType: ("", 0, ParticleType.NULL),
 }
 _SIZED: Final[dict[object, tuple[str, ParticleType]]] = {
     str: ("value{at}.encode()", ParticleType.STRING),
@@ -52,9 +53,29 @@ _OP_HEAD_SIZE: Final = 8
 _OP_SIZE_SIZE: Final = 4  # which counts neither itself nor anything before it
 _GLOBALS: Final[dict[str, Any]] = {
     "encode_value": encode_value,
+    "NoneType": NoneType,  # all other types have their names among the builtins
     "join": b"".join,
     "UNFIT": (struct.error, TypeError, ValueError),
 }
+
+
+def pack_alike(
+    names: SetNames, look: Look, header: bytes, digest: bytes, values: Collection[object]
+) -> bytes | None:
+    """The request of a write whose bins look like others' before it, if they do and nothing is wrong with them.
+
+    Args:
+        names: Of the record.
+        look: How its bins look.
+        header: The policy's, from `known_header`.
+        digest: The record's.
+        values: Of the bins.
+    """
+    pack = names.writers.get(look)
+    if pack is None:
+        return None
+    names.writers[look[: len(values) + 1]] = pack  # the next with these names may well look like it
+    return pack(header, digest, *values)
 
 
 def learn(names: SetNames, look: Look, count: int) -> None:
@@ -76,14 +97,15 @@ def learn(names: SetNames, look: Look, count: int) -> None:
     writers = names.writers
     if len(writers) >= _MOST_KNOWN:
         writers.clear()
-    writers[look] = _made(names.fields, look, count)
+    writers[look] = writers[look[: count + 1]] = _made(names.fields, look, count)
 
 
 def _made(fields: bytes, look: Look, count: int) -> PackWrite:
     source = _Source(fields, count)
     operation: Any = look[0]
     names: Sequence[Any] = look[1 : count + 1]
-    for at, (name, kind) in enumerate(zip(names, look[count + 1 :], strict=True)):
+    kinds: Sequence[Any] = look[count + 1 :]
+    for at, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         source.add(at, operation, name.encode(), kind)
     return source.compiled()
 
@@ -99,6 +121,7 @@ class _Source:
     def __init__(self, fields: bytes, count: int) -> None:
         self._globals: dict[str, Any] = dict(_GLOBALS)
         self._count = count
+        self._others: list[str] = []  # what is true of values of other types
         self._sized: list[str] = []  # values of variable size
         self._values: list[str] = []  # lines that make them bytes
         self._pieces: list[str] = []  # of the result
@@ -110,7 +133,7 @@ class _Source:
         self._same = count.to_bytes(2, "big") + fields
         self._give(f"{DIGEST_BYTES}s", "digest")
 
-    def add(self, at: int, operation: int, name: bytes, kind: object) -> None:
+    def add(self, at: int, operation: int, name: bytes, kind: type) -> None:
         """One more bin.
 
         Args:
@@ -119,6 +142,7 @@ class _Source:
             name: Its name.
             kind: The type of its value.
         """
+        self._others.append(f"type(value{at}) is not {kind.__name__}")
         head_size = _OP_HEAD_SIZE + len(name)
         self._size += head_size
         fixed = _FIXED.get(kind)
@@ -181,6 +205,7 @@ class _Source:
         lines = "\n        ".join([*self._values, *self._sizes(), f"return {result}"])
         source = (
             f"def pack_write(header, digest{values}):\n"
+            f"    if {' or '.join(self._others)}:\n        return None\n"
             f"    try:\n        {lines}\n"
             f"    except UNFIT:\n        return None\n"
         )

@@ -20,7 +20,7 @@ from .._wire.particle import encode_value, pack_float64, pack_int64
 from ..key import Key
 from ..operations.operation import check_bin_name
 from ..policy.write import WritePolicy
-from .alike_writes import Look, learn
+from .alike_writes import learn, pack_alike
 from .base import Command, beginnings, check_arguments, expect_success, extra_fields, server_timeout
 from .header_flags import write_bits
 
@@ -78,22 +78,27 @@ class _BinsCommand(_WriteCommand):
         self.key = key
         self.policy = policy
         names = key._names
-        look: Look | None = None
-        if type(bins) is dict:
-            values = bins.values()
-            look = (self._op, *bins, *map(type, values))
-            pack = names.writers.get(look)
+        header = policy._cache.get(names.fields)  # the same for most writes of a policy to a set
+        if header is not None and type(bins) is dict:
+            # Most writes of these bins look like the last one.
+            pack = names.writers.get((self._op, *bins))
             if pack is not None:
-                header = policy._cache.get(names.fields)  # the same for most writes of a policy to a set
-                if header is not None:
-                    request = pack(header, key._digest, *values)
-                    if request is not None:
-                        self.request = request
-                        return
+                request = pack(header, key._digest, *bins.values())
+                if request is not None:
+                    self.request = request
+                    return
+            look = (self._op, *bins, *map(type, bins.values()))
+            request = pack_alike(names, look, header, key._digest, bins.values())
+            if request is not None:
+                self.request = request
+                return
+        self._pack_bins(bins)
+
+    def _pack_bins(self, bins: Mapping[str, Any]) -> None:
         ops = self._ops(bins)
         self._pack(len(ops), b"".join(ops))
-        if look is not None:
-            learn(names, look, len(ops))
+        if type(bins) is dict:
+            learn(self.key._names, (self._op, *bins, *map(type, bins.values())), len(ops))
 
     def _ops(self, bins: Mapping[str, Any]) -> list[bytes]:
         if not isinstance(bins, Mapping):

@@ -90,12 +90,15 @@ class EventLoop(Admission):
     async def _run_at_once(self, core: ClientCore, command: Command[T]) -> T:
         """A command that finds a free place."""
         poller = core.event_loops.poller  # its connections', also where this loop is not one of the client's
-        if poller.parked and poller.shares:
-            # It parks behind others: if its caller is cancelled already, Trio says so before its request is sent.
-            has_place = self._begin()  # nothing has happened since `run` has looked
-        else:
+        # Where it parks behind others, Trio says before its request is sent if its caller is cancelled already.
+        if not (poller.parked and poller.shares):
             await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
             has_place = self._take_place()
+        elif self._running == self._places or self._in_process_value is not None:
+            has_place = self._begin()  # nothing has happened since `run` has looked
+        else:  # as that would do, without a call
+            self._running += 1
+            has_place = True
         if not has_place:
             return await self._run_queued(core, command)
         start = self.deadlines.now = self._time()
@@ -138,7 +141,10 @@ class EventLoop(Admission):
             self._cancelled += 1
             raise
         finally:
-            self._end()
+            if self._queue.live or self._in_process_value is not None:
+                self._end()
+            else:  # as that would do, without a call
+                self._running -= 1
         self._completed += 1
         return result
 

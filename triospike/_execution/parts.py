@@ -154,11 +154,12 @@ async def _converse(
 
 async def _connect(loop: EventLoop, node: Node, policy: BasePolicy, deadline: float) -> Carrier:
     try:
-        return await node.streams.take(
+        connection: Carrier = await node.streams.take(
             policy.connect_timeout or policy.socket_timeout or math.inf, Turn(deadline, loop.deadlines)
         )
     except DeadlineExpired:
         raise no_connection(node.streams) from None
+    return connection
 
 
 def _timeout(policy: BasePolicy, deadline: float) -> CommandTimeout:

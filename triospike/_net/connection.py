@@ -229,13 +229,15 @@ class Connection(Conversation):
         except AerospikeError as error:
             self._finish(task, Error(error))
             return
-        if frame is not None:
-            self._arrived.frame = frame
-            self._finish(task, self._arrived)
+        if frame is None:
+            self._task = task
+            if self.state is _READING:
+                self._wait_on()
             return
-        self._task = task
-        if self.state is _READING:
-            self._wait_on()
+        self.poller.parked -= 1  # as `_finish` does, without a call
+        self.until = FOREVER
+        self._arrived.frame = frame
+        reschedule(task, self._arrived)
 
     def _wait_on(self) -> None:
         """There was progress: the silence begins anew."""

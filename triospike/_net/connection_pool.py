@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .carrier import Carrier, State
+from .carrier import State
 from .connection import Connection
 from .pool import Pool
 
@@ -11,10 +11,10 @@ __all__ = ["ConnectionPool"]
 _IDLE = State.IDLE
 
 
-class ConnectionPool(Pool[Connection]):
+class ConnectionPool(Pool[Connection, Connection]):
     """As `Pool`; what it gives out are connections."""
 
-    def take_nowait(self, now: float) -> Carrier | None:
+    def take_nowait(self, now: float) -> Connection | None:
         """See `Pool.take_nowait`: the connection that came back last."""
         idle, poller = self._idle, self._poller
         while idle:
@@ -29,9 +29,8 @@ class ConnectionPool(Pool[Connection]):
             connection.lose()
         return None
 
-    def put(self, carrier: Carrier, now: float) -> None:
+    def put(self, carrier: Connection, now: float) -> None:
         """See `Pool.put`."""
-        assert isinstance(carrier, Connection)
         if carrier.state is not _IDLE or self.closed:
             carrier.close()
         elif self._waiting:

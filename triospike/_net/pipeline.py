@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import trio
 from trio.lowlevel import notify_closing, wait_readable, wait_writable
@@ -21,7 +21,7 @@ from ..errors import AerospikeError, ClientClosed, ConnectionFailed, ProtocolErr
 from ..host import Host
 from .carrier import State
 from .poller import Poller
-from .slot import Slot
+from .slot import Slot, finish_slots
 from .socket_end import SocketEnd
 from .stream import describe_os_error
 
@@ -280,26 +280,18 @@ class PipelinedConnection(SocketEnd):
 
     def _hand_out(self, data: bytes) -> None:
         buffer = self._buffer
-        self._finish(buffer.split(data))
+        finish_slots(self._pending, buffer.split(data), self.poller)
         if not buffer.rest:
             self.emptied = self.poller.turn
             return
         while (rest := buffer.next_frame()) is not None:  # what came in pieces, or is not as it should be
-            self._finish((rest,))
+            finish_slots(self._pending, (rest,), self.poller)
         pending = self._pending
         if buffer.rest and not pending:
             raise ProtocolError(f"{len(buffer)} bytes that nobody asked for")
         if buffer.rest and pending[0].state is _WAITING:
             pending[0].state = State.READING
             pending[0].first_byte_at = self.last_progress
-
-    def _finish(self, frames: Sequence[bytes]) -> None:
-        """Answers, in the order of the requests."""
-        pending = self._pending
-        for frame in frames:
-            if not pending or not pending[0].delivered:
-                raise ProtocolError("a frame that nobody asked for")
-            pending.popleft().finish(frame)
 
     # The end.
 

@@ -8,7 +8,7 @@ import attrs
 import trio
 
 from ..host import Host
-from .carrier import Carrier, State
+from .carrier import State
 from .pipeline import PipelinedConnection
 from .poller import Poller
 from .pool import IDLE_LIMIT, Pool, PoolStatistics
@@ -19,7 +19,7 @@ __all__ = ["PipelinePool"]
 _IDLE, _CLOSED = State.IDLE, State.CLOSED
 
 
-class PipelinePool(Pool[PipelinedConnection]):
+class PipelinePool(Pool[PipelinedConnection, Slot]):
     """As `Pool`, but what it gives out are slots. A connection is filled before another one is opened.
 
     Among the idle connections are all those with room, be they in use or not.
@@ -65,7 +65,7 @@ class PipelinePool(Pool[PipelinedConnection]):
         now = super().statistics()
         return attrs.evolve(now, idle=idle, in_use=now.open - idle)
 
-    def take_nowait(self, now: float) -> Carrier | None:
+    def take_nowait(self, now: float) -> Slot | None:
         """A slot of the connection that had room last, or None when none has."""
         room, poller = self._idle, self._poller
         while room:
@@ -78,10 +78,10 @@ class PipelinePool(Pool[PipelinedConnection]):
                 room.popitem()
                 connection.close()
                 continue
-            slot = connection.open_slot()
-            if connection.in_flight >= self._depth:
+            connection.in_flight = taken = connection.in_flight + 1  # as `open_slot`, without a call
+            if taken >= self._depth:
                 room.popitem()
-            return slot
+            return connection.spare.pop() if connection.spare else Slot(connection)
         return None
 
     def _is_at_limit(self) -> bool:
@@ -103,7 +103,7 @@ class PipelinePool(Pool[PipelinedConnection]):
         self._connecting.discard(connection)
         super()._on_close(connection)
 
-    def _share(self, connection: PipelinedConnection) -> Carrier:
+    def _share(self, connection: PipelinedConnection) -> Slot:
         """A slot for the task that has opened the connection; those who wait get the next ones."""
         self._connecting.discard(connection)
         slot = connection.open_slot()
@@ -113,9 +113,8 @@ class PipelinePool(Pool[PipelinedConnection]):
             self._idle[connection] = None
         return slot
 
-    def put(self, carrier: Carrier, now: float) -> None:
+    def put(self, carrier: Slot, now: float) -> None:
         """Give back a slot, in whatever state; one whose answer did not come closes its connection."""
-        assert isinstance(carrier, Slot)
         connection = carrier.connection
         connection.in_flight = others = connection.in_flight - 1
         if not others:

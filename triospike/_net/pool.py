@@ -33,6 +33,7 @@ IDLE_LIMIT = 55.0
 servers close theirs after 60."""
 
 E = TypeVar("E", bound=SocketEnd)
+C = TypeVar("C", bound=Carrier)
 
 
 @attrs.frozen(kw_only=True)
@@ -74,8 +75,10 @@ def _ignore() -> None:
     """Nobody asked to be told."""
 
 
-class Pool(ABC, Generic[E]):
+class Pool(ABC, Generic[E, C]):
     """The connections of one node, and who waits for them. What is given out of a connection, a subclass says.
+
+    Its types are those of its connections and of what it gives out.
 
     Args:
         host: Where the node listens.
@@ -109,7 +112,7 @@ class Pool(ABC, Generic[E]):
         self._poller = poller or Poller()
         self._limiter = trio.CapacityLimiter(limit)
         self._idle: dict[E, None] = {}  # the one that came back last is the last
-        self._draining: set[Carrier] = set()
+        self._draining: set[C] = set()
         self._waiting: Line = OrderedDict()
         self._all: set[E] = set()
         self._opened = self._failed = self._closed_count = 0
@@ -145,7 +148,7 @@ class Pool(ABC, Generic[E]):
     # Taking a connection...
 
     @abstractmethod
-    def take_nowait(self, now: float) -> Carrier | None:
+    def take_nowait(self, now: float) -> C | None:
         """What can be had at once, or None. Idle connections that can't be used any more are closed.
 
         Args:
@@ -155,7 +158,7 @@ class Pool(ABC, Generic[E]):
     def _is_good(self, connection: E, now: float) -> bool:
         return connection.is_good(now) and not (self._max_idle and now - connection.idle_since > self._max_idle)
 
-    async def take(self, connect_timeout: float = math.inf, turn: Turn | None = None) -> Carrier:
+    async def take(self, connect_timeout: float = math.inf, turn: Turn | None = None) -> C:
         """A connection: an idle one, a new one, or, at the limit, the next that becomes free.
 
         Args:
@@ -181,8 +184,7 @@ class Pool(ABC, Generic[E]):
         if carrier is None:
             fresh = self._reserve() or await self._wait_in_line(turn)
             if fresh is None:
-                assert turn.carrier is not None
-                return turn.carrier
+                return cast("C", turn.carrier)
             with trio.CancelScope(deadline=turn.deadline) as scope:
                 await self._connect(fresh, connect_timeout)
             if scope.cancelled_caught:
@@ -210,7 +212,7 @@ class Pool(ABC, Generic[E]):
         """A connection that is to be opened."""
 
     @abstractmethod
-    def _share(self, connection: E) -> Carrier:
+    def _share(self, connection: E) -> C:
         """What the task that has opened a connection gets of it."""
 
     def _reserve(self) -> E | None:
@@ -238,7 +240,7 @@ class Pool(ABC, Generic[E]):
     # ...and giving it back.
 
     @abstractmethod
-    def put(self, carrier: Carrier, now: float) -> None:
+    def put(self, carrier: C, now: float) -> None:
         """Give back what `take` gave, in whatever state; what is not idle is closed.
 
         Args:
@@ -246,7 +248,7 @@ class Pool(ABC, Generic[E]):
             now: Trio's time, or what it was a moment ago.
         """
 
-    async def drain(self, carrier: Carrier, seconds: float) -> None:
+    async def drain(self, carrier: C, seconds: float) -> None:
         """Wait for the late answer of an abandoned exchange, then give the carrier back, else close it.
 
         Args:
@@ -267,7 +269,7 @@ class Pool(ABC, Generic[E]):
                 self._aborted += 1
             self.put(carrier, trio.current_time())
 
-    def _hand_over(self, carrier: Carrier) -> None:
+    def _hand_over(self, carrier: C) -> None:
         """What became free goes to the one who waits longest."""
         poller = self._poller
         next(iter(self._waiting)).give(carrier, poller.time(), begin=poller.shares)
@@ -329,5 +331,5 @@ class Pool(ABC, Generic[E]):
         return ConnectionFailed(f"node {self.name or self.host} has left the cluster", node=self.name)
 
 
-AnyPool: TypeAlias = Pool[Any]
+AnyPool: TypeAlias = Pool[Any, Any]
 """Of whatever connections."""

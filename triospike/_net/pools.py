@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from ..host import Host
 from .connection_pool import ConnectionPool
 from .pipeline_pool import PipelinePool
 from .poller import Poller
-from .pool import Pool
+from .pool import AnyPool
 
 __all__ = ["make_pools"]
 
@@ -24,7 +24,7 @@ def make_pools(
     pipeline_limit: int,
     name: str,
     poller: Poller | None,
-) -> tuple[Pool[Any], ConnectionPool]:
+) -> tuple[AnyPool, ConnectionPool]:
     """A node's pool for commands on one record, and the one for answers of many frames.
 
     They are one and the same, unless a ``pipeline_depth`` over 1 asks for connections that carry that many

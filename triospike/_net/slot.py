@@ -7,21 +7,23 @@ stands in the connection's line until its answer has come and was dropped.
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable
+from collections import deque
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
 import trio
 from outcome import Error, Outcome
 from trio.lowlevel import Abort, current_task, reschedule, wait_readable, wait_task_rescheduled
 
-from ..errors import AerospikeError
+from ..errors import AerospikeError, ProtocolError
 from .arrived import Arrived
 from .carrier import PARKED, DeadlineExpired, State
 
 if TYPE_CHECKING:
     from .pipeline import PipelinedConnection
+    from .poller import Poller
 
-__all__ = ["Slot"]
+__all__ = ["Slot", "finish_slots"]
 
 _IDLE, _CLOSED = State.IDLE, State.CLOSED
 
@@ -111,7 +113,10 @@ class Slot:
                 raise self.error
             return self._answer()
         self._task = for_task or current_task()
-        connection.park()
+        if poller.parked and poller.shares and connection.is_attended:
+            poller.parked += 1  # as `park` does, for nearly all
+        else:
+            connection.park()
         # Who wakes the task has its answer: no coroutine of ours need stand between.
         return PARKED if for_task else wait_task_rescheduled(self.abort)  # noqa: ASYNC105 (the caller awaits it)
 
@@ -167,19 +172,6 @@ class Slot:
         if self.request:
             self.connection.withdraw(self)
 
-    def finish(self, frame: bytes) -> None:
-        """Its answer is here."""
-        self.state = _IDLE
-        task = self._task
-        if task is None:
-            self.frame = frame
-            return
-        self._task = None  # as `_wake`, of a request that was sent
-        self.until = math.inf
-        self.connection.poller.parked -= 1
-        self._arrived.frame = frame
-        reschedule(task, self._arrived)
-
     def fail(self, error: AerospikeError) -> None:
         """There will be no answer."""
         self.state = _CLOSED
@@ -213,3 +205,30 @@ class Slot:
         """Close the whole connection: what comes on it can't be trusted, or does not come."""
         self.state = _CLOSED
         self.connection.close()
+
+
+def finish_slots(pending: deque[Slot], frames: Sequence[bytes], poller: Poller) -> None:
+    """Hand out answers, in the order of the requests.
+
+    Args:
+        pending: Those who wait on one connection, or did; the ones that are answered are taken out.
+        frames: The answers.
+        poller: The connection's.
+
+    Raises:
+        ProtocolError: There are more frames than requests that were sent.
+    """
+    for frame in frames:
+        if not pending or not pending[0].delivered:
+            raise ProtocolError("a frame that nobody asked for")
+        slot = pending.popleft()
+        slot.state = _IDLE
+        task = slot._task
+        if task is None:
+            slot.frame = frame
+        else:
+            slot._task = None  # as `_wake`, of a request that was sent
+            slot.until = math.inf
+            poller.parked -= 1
+            slot._arrived.frame = frame
+            reschedule(task, slot._arrived)
