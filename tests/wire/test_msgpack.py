@@ -53,6 +53,16 @@ ALIKE: list[tuple[Any, str]] = [
         {bytes([key]): key for key in range(40)},
         _MAP_OF_40 + "".join(f"a204{key:02x}{key:02x}" for key in range(40)),
     ),
+    (
+        {"k\0": 1, **{f"l{key}": key for key in range(10, 40)}},
+        "de001f"
+        + "a3036b0001"
+        + "".join(f"a4036c{ord(str(key)[0]):02x}{ord(str(key)[1]):02x}" + (f"{key:02x}") for key in range(10, 40)),
+    ),
+    (
+        {-1: "n", **dict.fromkeys(range(20), None), "t": b"\xff", b"b": "é"},
+        "de0017" + "ffa2036e" + "".join(f"{key:02x}c0" for key in range(20)) + "a20374a204ff" + "a20462a303c3a9",
+    ),
     (KeyOrderedMap(dict.fromkeys(_KEYS, 5)), "de0029c70001c0" + "".join(key + "05" for key in _PACKED_KEYS)),
 ]
 
@@ -75,6 +85,37 @@ def test_keys_are_sorted_as_the_server_sorts_them() -> None:
     assert msgpack.pack(many, "value").hex() == "de002c" + head + tail
     assert msgpack.pack(dict.fromkeys(texts, 1), "value").hex() == "84" + tail
     assert msgpack.pack(dict.fromkeys([3, -1, 2], 1), "value").hex() == "83ff0102010301"
+
+
+@pytest.mark.parametrize("size", [0, 1, 12, 13, 15, 16, 17, 32_767, 32_768, 65_535, 65_536])
+@pytest.mark.parametrize("ordered", [False, True], ids=["plain", "marked"])
+def test_maps_of_every_size_are_written_and_read(size: int, ordered: bool) -> None:
+    """A map's head has three forms, by the number of its entries; so has that of the list which a large one is."""
+    keys = [f"{number:05}" for number in range(size)]
+    value = (KeyOrderedMap if ordered else dict)(dict.fromkeys(reversed(keys), 7))
+    entries = size + ordered
+    if entries < 16:
+        head = bytes([0x80 | entries])
+    else:
+        head = struct_pack(">BH", 0xDE, entries) if entries < 65_536 else struct_pack(">BI", 0xDF, entries)
+    marker = b"\xc7\0\1\xc0" if ordered else b""
+    packed = head + marker + b"".join(b"\xa6\3" + key.encode() + b"\7" for key in keys)
+    assert msgpack.pack(value, "value") == packed
+    assert exact(msgpack.unpack(packed)) == exact((KeyOrderedMap if ordered else dict)(dict.fromkeys(keys, 7)))
+
+
+@pytest.mark.parametrize(
+    "head", ["de", "de00", "de0010", "de001001", "df", "df00000010", "df80000000", "dfffffffff"]
+)
+@pytest.mark.parametrize("rest", ["", "01", "0102"])
+def test_a_large_map_that_is_cut_off_raises_protocol_error(head: str, rest: str) -> None:
+    with pytest.raises(ProtocolError, match="malformed"):
+        msgpack.unpack(bytes.fromhex(head + rest))
+
+
+def test_bytes_behind_a_large_map_raise_protocol_error() -> None:
+    with pytest.raises(ProtocolError, match="malformed"):
+        msgpack.unpack(bytes.fromhex("de0010" + "0102" * 16 + "00"))
 
 
 _HALF = "can't be written as UTF-8"
@@ -147,6 +188,9 @@ def test_a_container_in_itself_is_refused() -> None:
         ),
         ("83c70008c0900191a20361a20362", [([], 1), (["a"], "b")]),
         (_MAP_OF_40 + "01a20361" * 40, {1: "a"}),
+        # In the order of the server's choice, and some keys twice.
+        ("de0011" + "c70008c0" + "0102" * 8 + "a20361c0" * 8, [(1, 2)] * 8 + [("a", None)] * 8),
+        ("df00000002" + "01910f" + "a20361" + "81a2036291a20463", {1: [15], "a": {"b": [b"c"]}}),
     ],
 )
 def test_many_values_of_a_peer_are_read(packed: str, value: Any) -> None:

@@ -16,7 +16,7 @@ import msgpack
 from ..values import HLL, INT64_MAX, INT64_MIN, ArgumentMark, GeoJSON, KeyOrderedMap, OpaqueBlob, encode_text
 from .flags import ParticleType
 
-__all__ = ["Notes", "dress", "raise_fault"]
+__all__ = ["Notes", "dress", "dress_flat", "raise_fault"]
 
 _STRING = chr(ParticleType.STRING)
 _BLOB = chr(ParticleType.BLOB)
@@ -63,6 +63,24 @@ def dress(value: Any, depth: int, notes: Notes) -> Any:
     return _DRESSERS.get(type(value), _dress_other)(value, depth, notes)
 
 
+def dress_flat(value: Mapping[Any, Any], notes: Notes) -> list[Any]:
+    """The keys of a map and their values in turn, as the package shall pack them.
+
+    Args:
+        value: What to store, or an argument of an operation; no container around it.
+        notes: Where to note what came up.
+
+    Raises:
+        TypeError: See `dress`.
+        ValueError: See `dress`.
+        struct.error: See `dress`.
+    """
+    keys, values = _dress_entries(value, 1, notes)
+    flat = [None] * (2 * len(keys))
+    flat[::2], flat[1::2] = keys, values
+    return [_KEY_ORDERED, None, *flat] if isinstance(value, KeyOrderedMap) else flat
+
+
 def _dress_list(value: Sequence[Any], depth: int, notes: Notes) -> Sequence[Any]:
     if depth >= _MAX_DEPTH:
         raise ValueError
@@ -76,8 +94,7 @@ def _dress_items(items: Sequence[Any], depth: int, notes: Notes) -> Sequence[Any
             _check_ints(items, kinds)
             return items
         if kinds == _ONLY_STR:
-            _check_texts(items)
-            return [_STRING + item for item in items]
+            return _dress_texts(items)
         if kinds == _ONLY_BYTES:
             return _dress_blobs(items, notes)
     return [
@@ -116,25 +133,38 @@ def _dress_blobs(items: Sequence[bytes], notes: Notes) -> list[str]:
 def _dress_map(value: Mapping[Any, Any], depth: int, notes: Notes) -> dict[Any, Any]:
     if depth >= _MAX_DEPTH:
         raise ValueError
-    if _ONLY_STR.issuperset(map(type, value)):
-        dressed = _dress_map_of_texts(value, depth + 1, notes)
+    if len(value) <= _FEW and _ONLY_STR.issuperset(map(type, value)):
+        dressed = _dress_few_texts(value, depth + 1, notes)
     else:
-        if _ONLY_INT.issuperset(map(type, value)):
-            keys = sorted(value)
-        else:
-            keys = sorted(value, key=lambda key: _map_key_order(key, ""))
-        values = _dress_items([value[key] for key in keys], depth + 1, notes)
-        dressed = dict(zip(_dress_items(keys, depth + 1, notes), values, strict=True))
+        dressed = dict(zip(*_dress_entries(value, depth + 1, notes), strict=True))
     return {_KEY_ORDERED: None, **dressed} if isinstance(value, KeyOrderedMap) else dressed
 
 
-def _dress_map_of_texts(value: Mapping[str, Any], depth: int, notes: Notes) -> dict[Any, Any]:
-    keys = sorted(value)  # by code point, which is the order of their UTF-8 forms too
-    if not "".join(keys).isascii():
-        _check_texts(keys)
-    if len(keys) > _FEW:
-        values = _dress_items([value[key] for key in keys], depth, notes)
-        return dict(zip([_STRING + key for key in keys], values, strict=True))
+def _dress_entries(value: Mapping[Any, Any], depth: int, notes: Notes) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The keys of a map, in the server's order, and their values."""
+    kinds = frozenset(map(type, value))
+    if kinds in (_ONLY_STR, _ONLY_INT):
+        keys = sorted(value)  # texts by code point, which is the order of their UTF-8 forms too
+    else:
+        keys = sorted(value, key=lambda key: _map_key_order(key, ""))
+    as_they_are = keys == list(value)
+    values = list(value.values() if as_they_are else map(value.__getitem__, keys))
+    dressed = _dress_texts(keys) if kinds == _ONLY_STR else _dress_items(keys, depth, notes)
+    return dressed, _dress_items(values, depth, notes)
+
+
+def _dress_texts(texts: Sequence[str]) -> list[str]:
+    """Texts that have no zeros in them get their type all at once: zeros show where to divide them again."""
+    joined = ("\0" + _STRING).join(texts)
+    if not joined.isascii():
+        joined.encode()  # see `_check_texts`
+    dressed = (_STRING + joined).split("\0")
+    return dressed if len(dressed) == len(texts) else [_STRING + text for text in texts]
+
+
+def _dress_few_texts(value: Mapping[str, Any], depth: int, notes: Notes) -> dict[Any, Any]:
+    keys = sorted(value)
+    _check_texts(keys)
     return {
         _STRING + key: item
         if type(item := value[key]) is int and INT64_MIN <= item <= INT64_MAX

@@ -9,18 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from struct import error as StructError  # noqa: N812
+from struct import error as StructError, pack as pack_struct  # noqa: N812
 from typing import Any
 
 import msgpack
 
 from ..errors import ProtocolError
-from .dressing import Notes, dress, raise_fault
-from .undressing import Extension, undress
+from ..values import KeyOrderedMap
+from .dressing import Notes, dress, dress_flat, raise_fault
+from .undressing import Extension, undress, undress_flat
 
 __all__ = ["pack", "pack_argument", "split_array", "unpack"]
 
 _LARGEST_KEPT = 1 << 16
+# Large maps that nothing is around pass through the package as lists of keys and values in turn: so these are put
+# into no dict on their way, nor into tuples.
+_MAPS = frozenset({dict, KeyOrderedMap})
+_FEW = 12
+_MAP_16 = b"\xde"
+_LARGE_MAPS = frozenset({_MAP_16, b"\xdf"})
 
 
 def pack(value: Any, where: str) -> bytes:
@@ -51,15 +58,29 @@ def _pack(value: Any, where: str, *, marks: bool) -> bytes:
     notes = Notes()
     try:
         try:
-            dressed = dress(value, 0, notes)
+            is_large_map = type(value) in _MAPS and len(value) > _FEW
+            dressed = dress_flat(value, notes) if is_large_map else dress(value, 0, notes)
         except (TypeError, ValueError, StructError):
             raise_fault(value, where, marks=marks)
             raise
         if notes.marked and not marks:
             raise_fault(value, where, marks=False)
-        return (_ESCAPING if notes.escaped else _STRICT).pack(dressed)
+        packed = (_ESCAPING if notes.escaped else _STRICT).pack(dressed)
+        return _map_of(dressed, packed) if is_large_map else packed
     except RecursionError:  # the caller has used up most of the frames
         raise ValueError(f"{where} is nested too deep") from None
+
+
+def _map_of(flat: list[Any], packed: bytes) -> bytes:
+    """The map whose keys and values in turn were packed as a list."""
+    count = len(flat) // 2
+    if count < 16:
+        head = bytes([0x80 | count])
+    elif count <= 0xFFFF:
+        head = pack_struct(">BH", 0xDE, count)
+    else:
+        head = pack_struct(">BI", 0xDF, count)
+    return head + packed[3 if len(flat) <= 0xFFFF else 5 :]
 
 
 class _Packers:
@@ -122,15 +143,22 @@ def unpack(data: bytes) -> Any:
     Raises:
         ProtocolError: The bytes are not of this dialect.
     """
+    flat = _flat(data) if data[:1] in _LARGE_MAPS else None
     try:
-        return undress(
-            msgpack.unpackb(
-                data,
-                raw=True,
-                strict_map_key=False,
-                ext_hook=Extension,
-                object_pairs_hook=tuple,
-            )
+        unpacked = msgpack.unpackb(
+            flat or data,
+            raw=True,
+            strict_map_key=False,
+            ext_hook=Extension,
+            object_pairs_hook=tuple,
         )
+        return undress_flat(unpacked) if flat else undress(unpacked)
     except (ValueError, TypeError, RecursionError) as error:
         raise ProtocolError(f"MessagePack value of {len(data)} bytes is malformed: {error}") from error
+
+
+def _flat(data: bytes) -> bytes | None:
+    """A list of the keys and values in turn of a large map, packed; None for one that is too large."""
+    size = 2 if data[:1] == _MAP_16 else 4
+    count = 2 * int.from_bytes(data[1 : 1 + size], "big")
+    return pack_struct(">BI", 0xDD, count) + data[1 + size :] if 0 < count <= 0xFFFF_FFFF else None

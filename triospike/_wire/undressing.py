@@ -16,7 +16,7 @@ import msgpack
 from ..values import HLL, GeoJSON, KeyOrderedMap, OpaqueBlob
 from .flags import ParticleType
 
-__all__ = ["Extension", "undress"]
+__all__ = ["Extension", "undress", "undress_flat"]
 
 _FEW = 16  # up to so many values, a look at each costs less than the calls that look at all
 _FEW_STRINGS = 4  # the same for strings alone
@@ -69,6 +69,33 @@ def undress(value: Any) -> Any:
         _undress_items(value, lists, maps)
     else:
         undressed = _undress_one(value, lists, maps)
+    _go_down(lists, maps)
+    return undressed
+
+
+def undress_flat(flat: list[Any]) -> Any:
+    """The map whose keys and values in turn were unpacked as a list.
+
+    Args:
+        flat: What the package gave; at least one key and value.
+
+    Raises:
+        ValueError: See `undress`.
+        TypeError: See `undress`.
+    """
+    lists: _Lists = []
+    maps: _Maps = []
+    container: dict[Any, Any] | list[Any] = {}
+    if type(flat[0]) is Extension:
+        container = _container_in_order(flat[0].code)
+        del flat[:2]
+    _put(container, _undress_entries(flat, lists, maps))
+    _go_down(lists, maps)
+    return container
+
+
+def _go_down(lists: _Lists, maps: _Maps) -> None:
+    """Undress what is in containers, and what is in these."""
     while lists or maps:
         if lists:
             these_lists, lists = lists, []
@@ -79,7 +106,6 @@ def undress(value: Any) -> Any:
         if maps:
             these_maps, maps = maps, []
             _fill_maps(these_maps, lists, maps)
-    return undressed
 
 
 def _undress_one(value: Any, lists: _Lists, maps: _Maps) -> Any:
@@ -141,8 +167,11 @@ def _fill_map(container: dict[Any, Any] | list[Any], pairs: _Pairs, lists: _List
 
 
 def _undress_pairs(pairs: Iterable[tuple[Any, Any]], lists: _Lists, maps: _Maps) -> Iterator[tuple[Any, Any]]:
-    mingled = list(chain.from_iterable(pairs))
-    keys, values = mingled[::2], mingled[1::2]
+    return _undress_entries(list(chain.from_iterable(pairs)), lists, maps)
+
+
+def _undress_entries(flat: list[Any], lists: _Lists, maps: _Maps) -> Iterator[tuple[Any, Any]]:
+    keys, values = flat[::2], flat[1::2]
     _undress_items(keys, lists, maps)
     _undress_items(values, lists, maps)
     return zip(keys, values, strict=True)
@@ -158,6 +187,9 @@ def _put(container: dict[Any, Any] | list[Any], items: Iterator[tuple[Any, Any]]
 def _undress_items(items: list[Any], lists: _Lists, maps: _Maps) -> None:
     """Put the values in the place of what was unpacked."""
     if len(items) > _FEW_STRINGS:
+        if (texts := _decode_together(items)) is not None:
+            items[:] = texts
+            return
         if type(items[0]) is bytes and _ONLY_BYTES.issuperset(map(type, items)):
             items[:] = _undress_strings(items)
             return
@@ -192,21 +224,26 @@ def _undress_many(items: list[Any]) -> bool:
 
 def _undress_strings(items: list[bytes]) -> list[Any]:
     if len(items) > _FEW_STRINGS:
-        if items[0][:1] == b"\3" == items[-1][:1]:
-            texts = _decode_together(items)
-            if texts is not None:
-                return texts
-        elif {item[:1] for item in items} == {b"\4"}:
+        texts = _decode_together(items)
+        if texts is not None:
+            return texts
+        if {item[:1] for item in items} == {b"\4"}:
             return [item[1:] for item in items]
     return [_undress_string(item) for item in items]
 
 
-def _decode_together(items: list[bytes]) -> list[Any] | None:
-    """The texts of strings that have no zeros in them.
+def _decode_together(items: list[Any]) -> list[Any] | None:
+    """Texts that have no zeros in them, if that is all there is.
 
     Zeros put between the strings, each followed by the type of the next one, show in the whole where to divide it.
     """
-    joined = b"\0".join(items)
+    first, last = items[0], items[-1]
+    if not (type(first) is type(last) is bytes and first[:1] == last[:1] == b"\3"):
+        return None
+    try:
+        joined = b"\0".join(items)
+    except TypeError:  # there is something else in between
+        return None
     if joined.count(b"\0") == len(items) - 1:
         try:
             texts = joined[1:].decode().split("\0\3")
