@@ -148,6 +148,33 @@ async def test_answers_that_arrive_byte_by_byte_are_told_apart(nursery: trio.Nur
         assert await get_all(client, range(4)) == {number: number for number in range(4)}
 
 
+@pytest.mark.parametrize("size", [20_000, 65_500, 300_000])
+async def test_large_answers_that_come_together_are_each_their_own_commands(
+    nursery: trio.Nursery, size: int
+) -> None:
+    """More bytes than are received at once, and than are received in one turn, with borders anywhere."""
+
+    async def all_at_once(peer: Peer) -> None:
+        requests = [await peer.request() for _ in range(8)]
+        numbers = [NUMBER[digest_of(request)] for request in requests]
+        await peer.send(b"".join(answer(n=number, data=bytes([number]) * size) for number in numbers))
+        await peer.closed()
+
+    async def get(number: int) -> None:
+        record = await client.get(KEYS[number])
+        assert record is not None
+        assert record.bins == {"n": number, "data": bytes([number]) * size}
+        right.add(number)
+
+    right: set[int] = set()
+    server = await start_raw_server(nursery, all_at_once)
+    async with open_lone_client(server.host, policy=DEEP) as client, trio.open_nursery() as getting:
+        for number in range(8):
+            getting.start_soon(get, number)
+    assert right == set(range(8))
+    assert len(server.peers) == 1
+
+
 async def test_no_connection_carries_more_commands_than_the_depth(clock: MockClock) -> None:
     async with triospike.open_embedded_server(ServerConfig(service_time=0.01)) as server:
         policy = ClientPolicy(pipeline_depth=3, async_max_conns_per_node=2, write=WritePolicy(total_timeout=60))

@@ -28,6 +28,8 @@ from .stream import describe_os_error
 __all__ = ["PipelinedConnection"]
 
 _RECEIVE_SIZE = 64 << 10
+_MOST_RECEIVED = 8
+"""How often at once, while that much is there: other connections shall have their turn."""
 _IDLE, _SENDING, _WAITING, _CLOSED = State.IDLE, State.SENDING, State.WAITING, State.CLOSED
 
 
@@ -262,21 +264,29 @@ class PipelinedConnection(SocketEnd):
 
     def receive(self) -> None:
         """Receive what is there, for whom it may be."""
+        for _ in range(_MOST_RECEIVED):
+            if not self._receive_some():
+                break
+
+    def _receive_some(self) -> bool:
+        """Receive once; whether there may be more."""
         try:
             data = self._socket.recv(_RECEIVE_SIZE)
         except BlockingIOError:
-            return
+            return False
         except OSError as error:
             self._fail(f"broke: {describe_os_error(error)}", error)
-            return
+            return False
         if not data:
             self._fail("broke: closed by the server", None)
-            return
+            return False
         self.last_progress = self.poller.time()
         try:
             self._hand_out(data)
         except ProtocolError as error:
             self._fail(f"carried what is no answer: {error}", error)
+            return False
+        return len(data) == _RECEIVE_SIZE
 
     def _hand_out(self, data: bytes) -> None:
         buffer = self._buffer

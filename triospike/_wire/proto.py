@@ -128,6 +128,14 @@ class FrameBuffer:
         """
         at, size = 0, len(data)
         frames: list[bytes] = []
+        if self._need:  # the rest of a frame comes first; what is behind it need not pass through the buffer
+            at = self._need - len(self.rest)
+            if at <= size:
+                frames.append(bytes(self.rest) + data[:at])
+                self.rest.clear()
+                self._need = 0
+            else:
+                at = 0
         if not self.rest:
             most = self.max_body
             while size - at >= FRAME_HEADER_SIZE:
