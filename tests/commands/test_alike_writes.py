@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from triospike import Key, operations as op
 from triospike._commands.operate import OperateCommand
 from triospike._commands.write import AddCommand, AppendCommand, PutCommand
-from triospike.policy import GenerationPolicy, OperatePolicy, WritePolicy
+from triospike.policy import GenerationPolicy, KeyPolicy, OperatePolicy, WritePolicy
 from wire.strategies import QUICK
 
 ENOUGH = 8
@@ -231,10 +231,32 @@ def test_each_record_set_and_policy_has_its_own_bytes() -> None:
         assert request[30:] == b"".join(struct.pack(">I", len(f)) + f for f in fields) + plain_ops(2, bins)
 
 
-def plain_header(ttl: int, generation: int) -> bytes:
-    """A write's header, as protocol section 2 has it: three fields, one bin, one second for the server."""
+def plain_header(ttl: int = 0, generation: int = 0, n_fields: int = 3) -> bytes:
+    """A write's header, as protocol section 2 has it: one bin, one second for the server."""
     asks = 1 | (4 if generation else 0)
-    return struct.pack(">BBBBBBIIIHH", 22, 0, asks, 0, 0, 0, generation, ttl, 1000, 3, 1)
+    return struct.pack(">BBBBBBIIIHH", 22, 0, asks, 0, 0, 0, generation, ttl, 1000, n_fields, 1)
+
+
+@pytest.mark.parametrize("user_key", [7, "seven", b"7"])
+@pytest.mark.parametrize("filtered", [False, True], ids=["plain", "filtered"])
+def test_more_fields_stand_behind_the_digest(user_key: Any, filtered: bool) -> None:
+    """The user key's (protocol section 3, type 2) and the filter's (type 43)."""
+    (name,) = new_names(1)
+    expression = bytes.fromhex("93018404a361676505")
+    policy = WritePolicy(key=KeyPolicy.SEND, filter_exp=expression if filtered else None)
+    key = Key("test", "s", user_key)
+    kind, particle = plain_value(user_key)
+    fields = [b"\0test", b"\1s", b"\4" + key.digest, bytes([2, kind]) + particle]
+    if filtered:
+        fields.append(b"\x2b" + expression)
+    for number in range(ENOUGH * 2):
+        bins = {name: "v" * number}
+        frame = PutCommand(key, bins, policy).request
+        assert frame[:8] == (2 << 56 | 3 << 48 | len(frame) - 8).to_bytes(8)
+        assert frame[8:30] == plain_header(n_fields=len(fields))
+        assert frame[30:] == b"".join(struct.pack(">I", len(f)) + f for f in fields) + plain_ops(2, bins)
+        without = PutCommand(key, bins, POLICY).request
+        assert without[30:] == b"".join(struct.pack(">I", len(f)) + f for f in fields[:3]) + plain_ops(2, bins)
 
 
 def test_a_large_value_is_packed_whole_and_one_too_large_is_refused() -> None:

@@ -17,10 +17,17 @@ from types import NoneType
 from typing import Any, Final
 
 from .._wire.flags import ParticleType
-from .._wire.message import FRAME_START, KNOWN_HEADER_SIZE, MESSAGE_HEADER_SIZE, pack_op
+from .._wire.message import (
+    FIRST_FIELD,
+    FRAME_START,
+    KNOWN_HEADER_SIZE,
+    MESSAGE_HEADER_SIZE,
+    insert_fields,
+    pack_op,
+)
 from .._wire.particle import encode_value
 from .._wire.proto import MAX_BODY_SIZE
-from ..key import DIGEST_BYTES, SetNames
+from ..key import DIGEST_BYTES, Key, SetNames
 from .compiling import compiled_function
 
 __all__ = ["Look", "PackWrite", "learn", "pack_alike"]
@@ -60,22 +67,26 @@ _GLOBALS: Final[dict[str, Any]] = {
 
 
 def pack_alike(
-    names: SetNames, look: Look, header: bytes, digest: bytes, values: Collection[object]
+    key: Key, look: Look, header: bytes, values: Collection[object], extra: bytes = b""
 ) -> bytes | None:
     """The request of a write whose bins look like others' before it, if they do and nothing is wrong with them.
 
     Args:
-        names: Of the record.
+        key: The record.
         look: How its bins look.
         header: The policy's, from `known_header`.
-        digest: The record's.
         values: Of the bins.
+        extra: Fields behind the usual ones, which header counts.
     """
+    names = key._names
     pack = names.writers.get(look)
     if pack is None:
         return None
     names.writers[look[: len(values) + 1]] = pack  # the next with these names may well look like it
-    return pack(header, digest, *values)
+    request = pack(header, key._digest, *values)
+    if request is None or not extra:
+        return request
+    return insert_fields(request, FIRST_FIELD + len(names.fields) + DIGEST_BYTES, extra)
 
 
 def learn(names: SetNames, look: Look, count: int) -> None:
@@ -86,7 +97,11 @@ def learn(names: SetNames, look: Look, count: int) -> None:
         look: How its bins look; their names have been checked.
         count: How many they are.
     """
-    if count > _MOST_BINS or not all(kind in _FIXED or kind in _SIZED for kind in look[count + 1 :]):
+    if (
+        look in names.writers
+        or count > _MOST_BINS
+        or not all(kind in _FIXED or kind in _SIZED for kind in look[count + 1 :])
+    ):
         return
     seen = _seen.pop((names, look), 0) + 1
     if seen < _OFTEN:

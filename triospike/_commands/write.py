@@ -20,7 +20,7 @@ from .._wire.particle import encode_value, pack_float64, pack_int64
 from ..key import Key
 from ..operations.operation import check_bin_name
 from ..policy.write import WritePolicy
-from .alike_writes import learn, pack_alike
+from .alike_writes import Look, learn, pack_alike
 from .base import Command, beginnings, check_arguments, expect_success, extra_fields, server_timeout
 from .header_flags import write_bits
 
@@ -38,10 +38,9 @@ class _WriteCommand(Command[None]):
     is_write = True
     policy: WritePolicy
 
-    def _pack(self, n_ops: int, ops: bytes) -> None:
-        """The request, and what others of the policy to the set begin with."""
+    def _pack(self, n_ops: int, ops: bytes, n_extra: int, extra: bytes) -> None:
+        """The request, with fields besides the usual; and what others of the policy to the set begin with."""
         key, policy = self.key, self.policy
-        n_extra, extra = extra_fields(key, policy, policy.key)
         bits = write_bits(policy)
         self.request = pack_message(
             0,
@@ -55,8 +54,8 @@ class _WriteCommand(Command[None]):
             n_ops=n_ops,
             body=b"".join((key.wire_fields, extra, ops)),
         )
-        if not n_extra:
-            beginnings(policy)[key._names.fields] = known_header(self.request)
+        fields = key._names.fields
+        beginnings(policy)[(fields, n_extra) if n_extra else fields] = known_header(self.request)
 
     def parse(self, frame: bytes) -> None:
         """Nothing: the write was carried out."""
@@ -87,18 +86,26 @@ class _BinsCommand(_WriteCommand):
                 if request is not None:
                     self.request = request
                     return
-            look = (self._op, *bins, *map(type, bins.values()))
-            request = pack_alike(names, look, header, key._digest, bins.values())
-            if request is not None:
-                self.request = request
-                return
         self._pack_bins(bins)
 
     def _pack_bins(self, bins: Mapping[str, Any]) -> None:
-        ops = self._ops(bins)
-        self._pack(len(ops), b"".join(ops))
+        """The request of a write that has more fields, or looks different from the last one."""
+        key, policy = self.key, self.policy
+        fields = key._names.fields
+        n_extra, extra = extra_fields(key, policy, policy.key)
+        header = policy._cache.get((fields, n_extra) if n_extra else fields)
+        look: Look | None = None
         if type(bins) is dict:
-            learn(self.key._names, (self._op, *bins, *map(type, bins.values())), len(ops))
+            look = (self._op, *bins, *map(type, bins.values()))
+            if header is not None:
+                request = pack_alike(key, look, header, bins.values(), extra)
+                if request is not None:
+                    self.request = request
+                    return
+        ops = self._ops(bins)
+        self._pack(len(ops), b"".join(ops), n_extra, extra)
+        if look is not None:
+            learn(key._names, look, len(ops))
 
     def _ops(self, bins: Mapping[str, Any]) -> list[bytes]:
         if not isinstance(bins, Mapping):
@@ -188,4 +195,4 @@ class TouchCommand(_WriteCommand):
         check_arguments(key, policy, WritePolicy)
         self.key = key
         self.policy = policy
-        self._pack(1, pack_op(OpType.TOUCH, b""))
+        self._pack(1, pack_op(OpType.TOUCH, b""), *extra_fields(key, policy, policy.key))

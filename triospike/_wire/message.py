@@ -29,6 +29,7 @@ __all__ = [
     "WireOp",
     "decode_message",
     "decode_messages",
+    "insert_fields",
     "known_header",
     "pack_field",
     "pack_known",
@@ -141,6 +142,20 @@ def pack_known(header: bytes, n_ops: int, body: bytes) -> bytes | None:
     if n_ops > MAX_OPS or size > MAX_BODY_SIZE:
         return None
     return _FRAME_AND_KNOWN.pack(FRAME_START | size, header, n_ops) + body
+
+
+def insert_fields(request: bytes, at: int, fields: bytes) -> bytes | None:
+    """A frame with more fields, or None if it is more than a message can carry then.
+
+    Args:
+        request: One whole frame with one message, whose header counts the fields already.
+        at: Where they belong.
+        fields: The packed fields.
+    """
+    size = len(request) - FRAME_HEADER_SIZE + len(fields)
+    if size > MAX_BODY_SIZE:
+        return None
+    return b"".join(((FRAME_START | size).to_bytes(8, "big"), request[FRAME_HEADER_SIZE:at], fields, request[at:]))
 
 
 pack_op_head = _OP.pack
