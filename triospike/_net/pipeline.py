@@ -76,8 +76,8 @@ class PipelinedConnection(SocketEnd):
         self._unsent: list[Slot] = []  # the last of these, whose requests are not begun
         self.spare: list[Slot] = []
         self._rest: bytes | memoryview = b""  # what the kernel did not take of those that are
-        self._given = 0  # bytes whose sending was begun
-        self._sent = 0  # bytes that were sent
+        self._given = 0  # bytes whose sending was begun, of requests that went out in parts
+        self._sent = 0  # bytes of these that were sent
         self._gathering = False  # the poller will call `write_gathered`
         self._writes = False  # a task sends the rest
         self._reads = False  # a task receives, where the poller does not
@@ -114,36 +114,44 @@ class PipelinedConnection(SocketEnd):
             self._gathering = True
             self.poller.write_soon(self)
 
-    def send(self, slot: Slot, request: bytes) -> None:
-        """Send a request at once, since nobody else waits for anything; otherwise as `gather`."""
-        if not self._pending and self.state is not _CLOSED:
-            self.last_progress = self.poller.time()
-            if self._send_at_once(slot, request):
+    def send(self, slot: Slot, request: bytes, now: float) -> None:
+        """Send a request at once, since nobody else waits for anything; otherwise as `gather`.
+
+        Args:
+            slot: Whose it is.
+            request: A whole frame.
+            now: Trio's time, or what it was a moment ago.
+
+        Raises:
+            ConnectionFailed: The connection broke.
+            ClientClosed: It was closed.
+        """
+        if not (self._pending or self._rest or self.state is _CLOSED):
+            self.last_progress = now
+            try:
+                sent = self._socket.send(request)
+            except OSError:  # what there is to say, the second try will say
+                sent = 0
+            if sent == len(request):
+                self._pending.append(slot)
+                slot.delivered = True
+                slot.state = _WAITING
+                return
+            if sent:
+                self._send_rest_of(slot, request, sent)
                 return
         self.gather(slot, request)
         self._write()
         self.after_writing()
 
-    def _send_at_once(self, slot: Slot, request: bytes) -> bool:
-        """Send what the kernel takes of the only request that there is; False if that is nothing."""
-        if self._rest:
-            return False
-        try:
-            sent = self._socket.send(request)
-        except OSError:  # what there is to say, the second try will say
-            return False
+    def _send_rest_of(self, slot: Slot, request: bytes, sent: int) -> None:
+        self._pending.append(slot)
         self._given += len(request)
         self._sent += sent
-        self._pending.append(slot)
-        if sent == len(request):
-            slot.delivered = True
-            slot.state = _WAITING
-        else:
-            slot.state = _SENDING
-            slot.end = self._given
-            self._rest = memoryview(request)[sent:]
-            self.after_writing()  # which sends the rest
-        return True
+        slot.state = _SENDING
+        slot.end = self._given
+        self._rest = memoryview(request)[sent:]
+        self.after_writing()
 
     def withdraw(self, slot: Slot) -> None:
         """Its command gives up before the sending of its request was begun: nobody will ever know of it."""
@@ -181,15 +189,14 @@ class PipelinedConnection(SocketEnd):
         except OSError as error:
             sent = 0
             self._broken_by = error
-        self._sent += sent
         if sent == len(requests) and not took_steps:
-            self._given += sent
             for slot in unsent:
                 slot.request = b""
                 slot.delivered = True
                 slot.state = _WAITING
             unsent.clear()
             return
+        self._sent += sent
         if not took_steps:
             self._begin(unsent)
         self._rest = b"" if sent == len(requests) else memoryview(requests)[sent:]
@@ -264,9 +271,9 @@ class PipelinedConnection(SocketEnd):
 
     def receive(self) -> None:
         """Receive what is there, for whom it may be."""
-        for _ in range(_MOST_RECEIVED):
-            if not self._receive_some():
-                break
+        times = 1
+        while self._receive_some() and times < _MOST_RECEIVED:
+            times += 1
 
     def _receive_some(self) -> bool:
         """Receive once; whether there may be more."""
@@ -280,23 +287,24 @@ class PipelinedConnection(SocketEnd):
         if not data:
             self._fail("broke: closed by the server", None)
             return False
-        self.last_progress = self.poller.time()
+        poller = self.poller
+        self.last_progress = poller.time()
         try:
-            self._hand_out(data)
+            finish_slots(self._pending, self._buffer.split(data), poller)
+            if self._buffer.rest:
+                self._hand_out_rest()
+            else:
+                self.emptied = poller.turn
         except ProtocolError as error:
             self._fail(f"carried what is no answer: {error}", error)
             return False
         return len(data) == _RECEIVE_SIZE
 
-    def _hand_out(self, data: bytes) -> None:
-        buffer = self._buffer
-        finish_slots(self._pending, buffer.split(data), self.poller)
-        if not buffer.rest:
-            self.emptied = self.poller.turn
-            return
-        while (rest := buffer.next_frame()) is not None:  # what came in pieces, or is not as it should be
-            finish_slots(self._pending, (rest,), self.poller)
-        pending = self._pending
+    def _hand_out_rest(self) -> None:
+        """What came in pieces, or is not as it should be."""
+        buffer, pending = self._buffer, self._pending
+        while (frame := buffer.next_frame()) is not None:
+            finish_slots(pending, (frame,), self.poller)
         if buffer.rest and not pending:
             raise ProtocolError(f"{len(buffer)} bytes that nobody asked for")
         if buffer.rest and pending[0].state is _WAITING:

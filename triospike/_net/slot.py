@@ -38,7 +38,7 @@ class Slot:
         first_byte_at: See `Carrier`.
         connection: What it is a share of.
         request: What is to be sent, until the sending begins.
-        end: How many bytes the connection will have sent in all, with this request; 0 if it went whole.
+        end: How many bytes the connection will have sent in parts, with this request; 0 if it went whole.
         frame: The answer, once it is here, for a task that is not parked.
         error: Why there will be no answer.
         until: Trio's time until which a task waits; math.inf while none does, or without end.
@@ -96,7 +96,7 @@ class Slot:
         self.frame = None  # one may have come in the moment in which its command gave up
         alone = for_task is None and not (poller.parked or poller.alone)
         if alone:
-            connection.send(self, request)
+            connection.send(self, request, now)
         else:
             connection.gather(self, request)
         until = deadline
@@ -158,7 +158,9 @@ class Slot:
             frame, self.frame = self.frame, None
             return frame
         finally:
-            self._leave()
+            self.until = math.inf
+            if self.request:  # as `_leave`, without a call
+                connection.withdraw(self)
 
     def abort(self, cancelled: object) -> Abort:
         """See `Carrier.abort`."""

@@ -138,6 +138,8 @@ class FrameBuffer:
                 at = 0
         if not self.rest:
             most = self.max_body
+            if not at and size >= FRAME_HEADER_SIZE and _UNPACK(data)[0] - _MESSAGE_START == size <= most:
+                return [data]  # one message, and that is all
             while size - at >= FRAME_HEADER_SIZE:
                 length = _UNPACK(data, at)[0] - _MESSAGE_START
                 behind = at + length
