@@ -136,8 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--competing", choices=("off", "on", "both"), help="other work on the same loop")
     parser.add_argument("--all", action="store_true", help="every workload with every shape: takes hours")
     parser.add_argument("--peers", type=listed(str, PEERS), metavar="P,P", help=", ".join(PEERS))
-    parser.add_argument("--rounds", type=int, default=5, help="of each peer at each case (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each round (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=20, help="of each peer at each case (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.25, help="of each round (%(default)s)")
     parser.add_argument(
         "--budget",
         type=float,

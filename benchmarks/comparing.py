@@ -24,8 +24,8 @@ __all__ = ["LEAST_ROUNDS", "LEAST_SECONDS", "Measuring", "Plan", "compare", "sha
 FORMAT = 1
 """Of the JSON; raised when a reader of an older one would misread it."""
 
-LEAST_ROUNDS = 5
-LEAST_SECONDS = 0.4
+LEAST_ROUNDS = 20
+LEAST_SECONDS = 0.1
 """What a budget leaves each peer at each case, however small it is: with less, medians tell little."""
 
 _SLOW = 3

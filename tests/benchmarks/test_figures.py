@@ -50,7 +50,7 @@ def test_percentiles_are_at_most_a_fifth_of_a_percent_too_low() -> None:
 def test_a_budget_is_divided_among_rounds_and_peers_down_to_what_still_tells_something() -> None:
     measuring = Measuring(rounds=5, seconds=1.0, budget=600.0)
     assert share_of(measuring, 60.0, 10) == 1.2
-    assert share_of(measuring, 10.0, 10) == LEAST_SECONDS
+    assert share_of(measuring, 4.0, 10) == LEAST_SECONDS
     assert share_of(measuring, -3.0, 0) == LEAST_SECONDS
 
 
