@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from triospike import Key, operations as op
 from triospike._commands.operate import OperateCommand
 from triospike._commands.write import AddCommand, AppendCommand, PutCommand
+from triospike.operations import Operation
 from triospike.policy import GenerationPolicy, KeyPolicy, OperatePolicy, WritePolicy
 from wire.strategies import QUICK
 
@@ -274,3 +275,19 @@ def test_one_policy_serves_writes_and_operations() -> None:
     for number in range(ENOUGH):
         put, operate = PutCommand(KEY, {"a": number}, policy), OperateCommand(KEY, [op.write("a", number)], policy)
         assert ops_of(put.request, 1) == ops_of(operate.request, 1) == plain_ops(2, {"a": number})
+
+
+@pytest.mark.parametrize("operations", [[op.read("a")], [op.write("a", 1)], [op.write("a", 1), op.read("a")]])
+@pytest.mark.parametrize("put_first", [False, True])
+def test_fields_of_a_put_are_not_counted_in_an_operate_of_the_same_policy(
+    operations: list[Operation], put_first: bool
+) -> None:
+    """With the user key sent, records that are known by their digest have a field less than others."""
+    policy = OperatePolicy(key=KeyPolicy.SEND)
+    known = Key.from_digest("test", "s", KEY.digest)
+    alone = OperateCommand(known, operations, OperatePolicy(key=KeyPolicy.SEND)).request
+    for _ in range(ENOUGH):
+        put = PutCommand(KEY, {"a": 1}, policy) if put_first else None
+        assert OperateCommand(known, operations, policy).request == alone
+        put = put or PutCommand(KEY, {"a": 1}, policy)
+        assert put.request[8:30] == plain_header(n_fields=4)

@@ -54,8 +54,7 @@ class _WriteCommand(Command[None]):
             n_ops=n_ops,
             body=b"".join((key.wire_fields, extra, ops)),
         )
-        fields = key._names.fields
-        beginnings(policy)[(fields, n_extra) if n_extra else fields] = known_header(self.request)
+        beginnings(policy)[_place(key, n_extra)] = known_header(self.request)
 
     def parse(self, frame: bytes) -> None:
         """Nothing: the write was carried out."""
@@ -91,9 +90,8 @@ class _BinsCommand(_WriteCommand):
     def _pack_bins(self, bins: Mapping[str, Any]) -> None:
         """The request of a write that has more fields, or looks different from the last one."""
         key, policy = self.key, self.policy
-        fields = key._names.fields
         n_extra, extra = extra_fields(key, policy, policy.key)
-        header = policy._cache.get((fields, n_extra) if n_extra else fields)
+        header = policy._cache.get(_place(key, n_extra))
         look: Look | None = None
         if type(bins) is dict:
             look = (self._op, *bins, *map(type, bins.values()))
@@ -142,6 +140,12 @@ class _BinsCommand(_WriteCommand):
         if not isinstance(value, self._allowed) or isinstance(value, bool):
             names = " or ".join(kind.__name__ for kind in self._allowed)
             raise TypeError(f"bins[{name!r}] must be {names}, not {type(value).__name__}")
+
+
+def _place(key: Key, n_extra: int) -> object:
+    """Where a policy keeps the header of writes to a set: apart from those of operate, which may share it."""
+    fields = key._names.fields
+    return ("write", fields, n_extra) if n_extra else fields
 
 
 def _encode_name(name: object) -> bytes:

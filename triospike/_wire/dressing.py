@@ -16,7 +16,7 @@ import msgpack
 from ..values import HLL, INT64_MAX, INT64_MIN, ArgumentMark, GeoJSON, KeyOrderedMap, OpaqueBlob, encode_text
 from .flags import ParticleType
 
-__all__ = ["Notes", "dress", "dress_flat", "raise_fault"]
+__all__ = ["FEW", "Notes", "dress", "dress_flat", "raise_fault"]
 
 _STRING = chr(ParticleType.STRING)
 _BLOB = chr(ParticleType.BLOB)
@@ -26,7 +26,7 @@ _KEY_ORDERED = msgpack.ExtType(1, b"")
 # Extension type -1 is the standard's timestamp, so the package's constructor refuses it.
 _MARKS = {mark: msgpack.ExtType._make((-1, bytes([mark.value]))) for mark in ArgumentMark}
 _MAX_DEPTH = 200  # a level takes three frames here, and Python allows a thousand of them by default
-_FEW = 12  # up to so many values, looking at each costs less than the calls that look at all
+FEW = 12  # up to so many values, looking at each costs less than the calls that look at all
 
 _ONLY_STR = frozenset({str})
 _ONLY_INT = frozenset({int})
@@ -88,7 +88,7 @@ def _dress_list(value: Sequence[Any], depth: int, notes: Notes) -> Sequence[Any]
 
 
 def _dress_items(items: Sequence[Any], depth: int, notes: Notes) -> Sequence[Any]:
-    if len(items) > _FEW:
+    if len(items) > FEW:
         kinds = frozenset(map(type, items))
         if kinds <= _UNCHANGED_OR_INT:
             _check_ints(items, kinds)
@@ -133,7 +133,7 @@ def _dress_blobs(items: Sequence[bytes], notes: Notes) -> list[str]:
 def _dress_map(value: Mapping[Any, Any], depth: int, notes: Notes) -> dict[Any, Any]:
     if depth >= _MAX_DEPTH:
         raise ValueError
-    if len(value) <= _FEW and _ONLY_STR.issuperset(map(type, value)):
+    if len(value) <= FEW and _ONLY_STR.issuperset(map(type, value)):
         dressed = _dress_few_texts(value, depth + 1, notes)
     else:
         dressed = dict(zip(*_dress_entries(value, depth + 1, notes), strict=True))

@@ -16,7 +16,7 @@ import msgpack
 
 from ..errors import ProtocolError
 from ..values import KeyOrderedMap
-from .dressing import Notes, dress, dress_flat, raise_fault
+from .dressing import FEW, Notes, dress, dress_flat, raise_fault
 from .undressing import Extension, undress, undress_flat
 
 __all__ = ["pack", "pack_argument", "split_array", "unpack"]
@@ -25,7 +25,6 @@ _LARGEST_KEPT = 1 << 16
 # Large maps that nothing is around pass through the package as lists of keys and values in turn: so these are put
 # into no dict on their way, nor into tuples.
 _MAPS = frozenset({dict, KeyOrderedMap})
-_FEW = 12
 _MAP_16 = b"\xde"
 _LARGE_MAPS = frozenset({_MAP_16, b"\xdf"})
 
@@ -58,7 +57,7 @@ def _pack(value: Any, where: str, *, marks: bool) -> bytes:
     notes = Notes()
     try:
         try:
-            is_large_map = type(value) in _MAPS and len(value) > _FEW
+            is_large_map = type(value) in _MAPS and len(value) > FEW
             dressed = dress_flat(value, notes) if is_large_map else dress(value, 0, notes)
         except (TypeError, ValueError, StructError):
             raise_fault(value, where, marks=marks)
