@@ -16,6 +16,7 @@ from .policy import (
     WritePolicy,
 )
 from .policy.batch import BatchPolicies
+from .policy.client_ttl import with_client_ttl
 
 __all__ = ["DefaultPolicies", "check_policy"]
 
@@ -78,18 +79,18 @@ class DefaultPolicies:
         if policy is None:
             return self.write
         check_policy(policy, WritePolicy)
-        return attrs.evolve(policy, ttl=self.write.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+        return with_client_ttl(policy, self.write.ttl)
 
     def for_operate(self, policy: OperatePolicy | None) -> OperatePolicy:
         """The policy of one operate: the call's, with the client's ttl where it asks for that."""
         if policy is None:
             return self.operate
         check_policy(policy, OperatePolicy)
-        return attrs.evolve(policy, ttl=self.operate.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+        return with_client_ttl(policy, self.operate.ttl)
 
     def for_apply(self, policy: ApplyPolicy | None) -> ApplyPolicy:
         """The policy of one function call: the call's, with the client's ttl where it asks for that."""
         if policy is None:
             return self.apply
         check_policy(policy, ApplyPolicy)
-        return attrs.evolve(policy, ttl=self.apply.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+        return with_client_ttl(policy, self.apply.ttl)

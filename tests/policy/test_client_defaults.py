@@ -33,6 +33,13 @@ def test_the_clients_default_ttl_fills_in_where_the_call_asks_for_it() -> None:
     assert operate == OperatePolicy(ttl=7200, max_retries=4)
 
 
+def test_what_a_policy_becomes_with_the_clients_ttl_is_made_once_for_each_client() -> None:
+    policy = WritePolicy(ttl=Ttl.CLIENT_DEFAULT)
+    hour, day = DefaultPolicies.of(_HOUR), DefaultPolicies.of(ClientPolicy(write=WritePolicy(ttl=86_400)))
+    assert hour.for_write(policy) is hour.for_write(policy)
+    assert (hour.for_write(policy).ttl, day.for_write(policy).ttl) == (3600, 86_400)
+
+
 @pytest.mark.parametrize(
     ("policy", "field"),
     [

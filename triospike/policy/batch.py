@@ -9,6 +9,7 @@ import attrs
 from ..packed import FilterLike, packed_filter_bytes
 from ._validators import count, filter_expression, flag, member
 from .base import BasePolicy
+from .client_ttl import with_client_ttl
 from .enums import (
     CommitLevel,
     GenerationPolicy,
@@ -231,10 +232,10 @@ class BatchPolicies:
         """The policy of a row that writes: its own, with the client's ttl where it asks for that."""
         if policy is None:
             return self.write
-        return attrs.evolve(policy, ttl=self.write.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+        return with_client_ttl(policy, self.write.ttl)
 
     def for_apply(self, policy: BatchApplyPolicy | None) -> BatchApplyPolicy:
         """The policy of a row that applies a function: its own, with the client's ttl where it asks for that."""
         if policy is None:
             return self.apply
-        return attrs.evolve(policy, ttl=self.apply.ttl) if policy.ttl == Ttl.CLIENT_DEFAULT else policy
+        return with_client_ttl(policy, self.apply.ttl)
