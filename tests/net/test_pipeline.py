@@ -12,7 +12,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 import triospike
 from fixtures.lone_client import open_lone_client
-from fixtures.raw_server import Peer, start_raw_server
+from fixtures.raw_server import Peer, answering, start_raw_server
 from fixtures.wire import answer, digest_of
 from triospike import (
     AerospikeError,
@@ -27,12 +27,18 @@ from triospike import (
     WritePolicy,
 )
 from triospike._net import socket_end, stream
+from triospike._net.pipeline import PipelinedConnection
+from triospike._net.poller import Poller
 from triospike.host import Host
 from triospike.server import Fault, FaultKind, ServerConfig
+
+from .exchanging import REQUEST
 
 DEEP = ClientPolicy(pipeline_depth=8, read=ReadPolicy(max_retries=0, total_timeout=5))
 KEYS = [Key("test", "pipe", number) for number in range(20)]
 _ROUNDS = 30
+_MANY = 40
+"""More than the poller lets connections with one request each gather."""
 NUMBER = {key.digest: number for number, key in enumerate(KEYS)}
 
 
@@ -110,6 +116,32 @@ async def test_requests_of_tasks_that_are_ready_together_are_sent_together(
         assert await get_all(client, range(8)) == {number: number for number in range(8)}
     assert len(server.peers) == 1
     assert sent == [sum(sizes)]
+
+
+async def test_each_of_many_connections_sends_once_a_turn_however_its_requests_alternate_with_others(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    real = stream.connect_socket
+
+    async def connect(host: Host) -> Any:
+        return CountingSocket(await real(host), sent)
+
+    monkeypatch.setattr(socket_end, "connect_socket", connect)
+    poller = Poller()
+    await nursery.start(poller.run)
+    server = await start_raw_server(nursery, answering)
+    connections = [PipelinedConnection(server.host, poller=poller) for _ in range(_MANY)]
+    for connection in connections:
+        await connection.connect()
+    for _ in range(3):
+        for connection in connections:
+            connection.gather(connection.open_slot(), REQUEST)
+    assert sent == []
+    await trio.lowlevel.checkpoint()
+    assert sent == [3 * len(REQUEST)] * _MANY
+    for connection in connections:
+        connection.close()
 
 
 async def test_a_command_that_gives_up_before_its_request_is_sent_is_never_heard_of(nursery: trio.Nursery) -> None:

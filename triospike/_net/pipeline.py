@@ -112,7 +112,7 @@ class PipelinedConnection(SocketEnd):
         slot.request = request
         if not self._gathering:
             self._gathering = True
-            self.poller.write_soon(self)
+            self.poller.write_last(self)
 
     def send(self, slot: Slot, request: bytes, now: float) -> None:
         """Send a request at once, since nobody else waits for anything; otherwise as `gather`.

@@ -35,7 +35,7 @@ NEVER = -1
 """The turn of what has not happened."""
 
 _MOST_GATHERED = 32
-"""How many connections send at once: more would leave the servers without work for too long."""
+"""Connections with a request each that send at once: more would leave the servers without work for too long."""
 _FRESH = 0.001
 """Seconds for which a look at the sockets is good, within its turn."""
 
@@ -112,10 +112,17 @@ class Poller(trio.abc.Instrument):
             self._set.unregister(fd)
 
     def write_soon(self, connection: Writer) -> None:
-        """Let a connection send what it has gathered by the end of this turn."""
+        """Let a connection send its one request, by the end of this turn at the latest."""
         if len(self._writers) >= _MOST_GATHERED:
             # Before it, not with it: its task may be cancelled already, which Trio tells it when it parks.
             self._write()
+        self._writers.append(connection)
+
+    def write_last(self, connection: Writer) -> None:
+        """Let a connection that many share send what it has gathered by the end of this turn, and not before.
+
+        With many nodes, requests to each come one here and one there throughout the turn.
+        """
         self._writers.append(connection)
 
     def start_soon(self, function: Callable[[], Awaitable[None]]) -> None:
