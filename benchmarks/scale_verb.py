@@ -18,11 +18,12 @@ from typing import Any
 
 import trio
 
+from .canned import canned_cluster
 from .job import Case, Job
 from .loading import load, set_name_of
 from .options import add_server_options, cluster, cpus, listed
 from .processes import Worker
-from .serving import Hosts, serving
+from .serving import Hosts
 
 __all__ = ["main", "render"]
 
@@ -31,6 +32,7 @@ LOOPS = (1, 4, 10, 32, 100)
 CROWDS = (1, 2, 5)
 MODES = {"triospike": {}, "triospike-pipelined": {"pipelined": True}}
 KEYS = 4_096
+SET_NAME = set_name_of("small", KEYS, "get")
 
 
 def main(arguments: list[str]) -> None:
@@ -40,6 +42,8 @@ def main(arguments: list[str]) -> None:
     for mode in options.modes:
         if options.nodes:
             report[f"{mode}, by nodes"] = _by_nodes(mode, options)
+            title = f"{mode}, by nodes, {options.for_each} in flight for each"
+            report[title] = _by_nodes(mode, options, for_each=options.for_each)
         if options.loops:
             report[f"{mode}, by event loops"] = _by_loops(mode, options)
         if options.crowds:
@@ -52,11 +56,12 @@ def main(arguments: list[str]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=__doc__)
-    parser.add_argument("--nodes", type=listed(int), default=list(NODES), metavar="N,N", help="always embedded")
-    parser.add_argument("--loops", type=listed(int), default=list(LOOPS), metavar="N,N")
-    parser.add_argument("--crowds", type=listed(int), default=list(CROWDS), metavar="N,N")
+    parser.add_argument("--nodes", type=_sizes, default=list(NODES), metavar="N,N", help="always canned")
+    parser.add_argument("--loops", type=_sizes, default=list(LOOPS), metavar="N,N")
+    parser.add_argument("--crowds", type=_sizes, default=list(CROWDS), metavar="N,N")
     parser.add_argument("--modes", type=listed(str, MODES), default=list(MODES), metavar="M,M")
     parser.add_argument("--in-flight", type=int, default=100)
+    parser.add_argument("--for-each", type=int, default=16, metavar="N", help="in flight for each node")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--cpus", type=cpus, default=[], metavar="N,N", help="pin the clients' processes")
@@ -65,55 +70,63 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _by_nodes(mode: str, options: argparse.Namespace) -> dict[str, Any]:
+def _sizes(text: str) -> list[int]:
+    """What is to be measured; nothing of this kind where the text is empty."""
+    return listed(int)(text) if text else []
+
+
+def _by_nodes(mode: str, options: argparse.Namespace, *, for_each: int = 0) -> dict[str, Any]:
+    """Canned clusters: with so many commands in flight altogether, or ``for_each`` node."""
+    sizes = {}
     with ExitStack() as servers:
-        hosts = {
-            nodes: servers.enter_context(serving(options.namespace, nodes=nodes, cpus=options.server_cpus))
-            for nodes in options.nodes
-        }
-        return _measure({nodes: (where, MODES[mode]) for nodes, where in hosts.items()}, mode, options)
+        for nodes in options.nodes:
+            canned = canned_cluster(options.namespace, nodes=nodes, cpus=options.server_cpus)
+            hosts, behind = servers.enter_context(canned)
+            trio.run(load, behind, options.namespace, SET_NAME, "small", KEYS)
+            sizes[nodes] = _job(mode, hosts, options, in_flight=nodes * for_each)
+        return _measure(sizes, options)
 
 
 def _by_loops(mode: str, options: argparse.Namespace) -> dict[str, Any]:
     with cluster(options) as (hosts, _):
-        sizes = {loops: (hosts, {**MODES[mode], "event_loops": loops}) for loops in options.loops}
-        return _measure(sizes, mode, options)
+        trio.run(load, hosts, options.namespace, SET_NAME, "small", KEYS)
+        sizes = {loops: _job(mode, hosts, options, event_loops=loops) for loops in options.loops}
+        return _measure(sizes, options)
 
 
 def _by_crowds(mode: str, limited: str, options: argparse.Namespace) -> dict[str, Any]:
     with cluster(options) as (hosts, _):
+        trio.run(load, hosts, options.namespace, SET_NAME, "small", KEYS)
         sizes = {
-            crowd: (hosts, {**MODES[mode], limited: max(1, options.in_flight // crowd)})
+            crowd: _job(mode, hosts, options, **{limited: max(1, options.in_flight // crowd)})
             for crowd in options.crowds
         }
-        return _measure(sizes, mode, options)
+        return _measure(sizes, options)
 
 
-def _measure(
-    sizes: dict[int, tuple[Hosts, dict[str, Any]]], mode: str, options: argparse.Namespace
-) -> dict[str, Any]:
+def _job(mode: str, hosts: Hosts, options: argparse.Namespace, *, in_flight: int = 0, **settings: int) -> Job:
+    return Job(
+        peer=mode,
+        case=Case(in_flight=in_flight or options.in_flight),
+        hosts=hosts,
+        namespace=options.namespace,
+        set_name=SET_NAME,
+        keys=KEYS,
+        options={**MODES[mode], **settings},
+    )
+
+
+def _measure(sizes: dict[int, Job], options: argparse.Namespace) -> dict[str, Any]:
     """Rounds of every size, interleaved."""
-    set_name = set_name_of("small", KEYS, "get")
-    case = Case(in_flight=options.in_flight)
     workers: dict[int, Worker] = {}
     try:
-        for size, (hosts, settings) in sizes.items():
-            trio.run(load, hosts, options.namespace, set_name, "small", KEYS)
-            job = Job(
-                peer=mode,
-                case=case,
-                hosts=hosts,
-                namespace=options.namespace,
-                set_name=set_name,
-                keys=KEYS,
-                options=settings,
-            )
+        for size, job in sizes.items():
             workers[size] = Worker(job, cpus=options.cpus)
         for worker in workers.values():
             worker.connected()
             worker.warm_up(min(options.seconds, 0.5))
         for number in range(options.rounds):
-            sys.stderr.write(f"{mode}: round {number + 1} of {options.rounds}\n")
+            sys.stderr.write(f"round {number + 1} of {options.rounds}\n")
             for worker in workers.values():
                 worker.round(options.seconds)
     finally:

@@ -125,11 +125,12 @@ def test_scale_tells_the_cost_of_a_command_by_nodes_and_event_loops_and_by_how_m
     results = tmp_path / "scale.json"
     run(
         *("scale", "--nodes", "1,3", "--loops", "1,4", "--crowds", "1,4", "--modes", "triospike"),
-        *("--in-flight", "8", "--rounds", "1", "--seconds", "0.1", "--json", str(results)),
+        *("--in-flight", "8", "--for-each", "4", "--rounds", "1", "--seconds", "0.1", "--json", str(results)),
     )
     report = json.loads(results.read_text(encoding="utf-8"))
     assert {title: set(sizes) for title, sizes in report.items()} == {
         "triospike, by nodes": {"1", "3"},
+        "triospike, by nodes, 4 in flight for each": {"1", "3"},
         "triospike, by event loops": {"1", "4"},
         "triospike, by commands for each connection": {"1", "4"},
         "triospike, by commands for each place": {"1", "4"},
