@@ -154,6 +154,8 @@ class Connection(Conversation):
                     await wait_readable(self.fd)
                 finally:
                     poller.alone -= 1
+                if not poller.takes_part:
+                    poller.begin_turn()
                 frame = self._receive_answer()
                 if frame is not None:
                     return frame

@@ -7,7 +7,8 @@ received, and the tasks whose answers it is are made ready for this very turn. A
 ready has had its step, the requests of the turn go out, one send for each connection.
 
 Who waits alone waits for its socket itself, which costs less than the set does then. So does everybody where there
-is no epoll.
+is no epoll. After a while in which nobody else has waited, Trio need not tell of its turns any more: a client that
+has nothing to do costs the program nothing.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _MOST_GATHERED = 32
 """Connections with a request each that send at once: more would leave the servers without work for too long."""
 _FRESH = 0.001
 """Seconds for which a look at the sockets is good, within its turn."""
+_PATIENCE = 1000
+"""Turns in which nobody is parked, until Trio need not tell of them any more: to ask it anew costs what 20 do."""
 
 
 class Polled(Protocol):
@@ -65,18 +68,21 @@ class Poller(trio.abc.Instrument):
 
     Attributes:
         time: Trio's time, as `trio.current_time`, which finds its clock anew each time.
-        turn: Turns of Trio's loop so far. In each a task takes at most one step.
+        turn: Counts the turns of Trio's loop, in each of which a task takes at most one step. While Trio does not
+            tell of them, one that brought an answer, together with those after it that did not.
         parked: Commands that wait for answers which the poller receives; counted by their connections.
         alone: Those that wait for their sockets by themselves; likewise.
         alarms: Tell connections when they have waited for long enough.
         looked: The turn of the last look at all sockets.
         fresh_until: Trio's time until which a look of this turn is good: tasks may take their time.
         shares: There is a set to park in: `run` is running, and the system has epoll.
+        takes_part: Trio tells of its turns. It does not while all commands come one at a time, or none.
     """
 
     def __init__(self) -> None:
         self.turn = 0
         self.shares = False
+        self.takes_part = False
         self.time: Callable[[], float] = trio.lowlevel.current_clock().current_time
         self.parked = 0
         self.alone = 0
@@ -90,6 +96,7 @@ class Poller(trio.abc.Instrument):
         self._token: trio.lowlevel.TrioToken | None = None
         self._sleeper: trio.lowlevel.Task | None = None  # the task in `run`, while nobody is parked
         self._was_useful = False
+        self._quiet_turns = 0
         self._has_bug = False
 
     def __repr__(self) -> str:
@@ -102,6 +109,8 @@ class Poller(trio.abc.Instrument):
         if fd not in self._watched and self._set is not None:
             self._watched[fd] = connection
             self._set.register(fd, select.EPOLLIN)
+        if not self.takes_part:
+            self._take_part()
         if self._sleeper is not None:
             sleeper, self._sleeper = self._sleeper, None
             reschedule(sleeper)
@@ -124,6 +133,8 @@ class Poller(trio.abc.Instrument):
         With many nodes, requests to each come one here and one there throughout the turn.
         """
         self._writers.append(connection)
+        if not self.takes_part:
+            self._take_part()
 
     def start_soon(self, function: Callable[[], Awaitable[None]]) -> None:
         """Run something in a task of its own; nothing happens once the event loops are closed."""
@@ -146,7 +157,23 @@ class Poller(trio.abc.Instrument):
         self.fresh_until = now + _FRESH
         return True
 
+    def begin_turn(self) -> None:
+        """A new turn has begun, says who waited alone: for where Trio does not tell."""
+        self.turn += 1
+        self.fresh_until = self.time() + _FRESH
+
     # Trio's.
+
+    def _take_part(self) -> None:
+        if self._nursery is not None:  # else there is nobody to whom a bug could be told
+            trio.lowlevel.add_instrument(self)
+            self.takes_part = True
+            self._quiet_turns = 0
+
+    def _take_no_part(self) -> None:
+        if self.takes_part:
+            trio.lowlevel.remove_instrument(self)
+            self.takes_part = False
 
     def before_io_wait(self, timeout: float) -> None:
         """All tasks had their step."""
@@ -166,13 +193,20 @@ class Poller(trio.abc.Instrument):
 
     def after_io_wait(self, timeout: float) -> None:
         """The next turn begins."""
-        self.turn += 1
+        self.turn += 1  # as `begin_turn`, without a call
         self.fresh_until = self.time() + _FRESH
-        if self.parked and self._set is not None:
+        if self._set is None:
+            return
+        if self.parked:
+            self._quiet_turns = 0
             try:
                 self._look()
             except Exception as bug:
                 self._tell_soon(bug)
+        else:
+            self._quiet_turns += 1
+            if self._quiet_turns > _PATIENCE and not self._writers:
+                self._take_no_part()
 
     def _tell_soon(self, bug: Exception) -> None:
         """Let a task raise a bug: Trio would only take note of it, and never call this instrument again."""
@@ -198,9 +232,9 @@ class Poller(trio.abc.Instrument):
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Keep Trio waiting for the set, until cancelled."""
         self._token = trio.lowlevel.current_trio_token()
-        trio.lowlevel.add_instrument(self)
         try:
             async with trio.open_nursery() as self._nursery:
+                self._take_part()
                 if hasattr(select, "epoll"):
                     self._set = select.epoll()
                     self.shares = True
@@ -210,7 +244,7 @@ class Poller(trio.abc.Instrument):
                     await trio.sleep_forever()
                 await self._wait_for_set()
         finally:
-            trio.lowlevel.remove_instrument(self)
+            self._take_no_part()
             self._nursery = None
             self.shares = False
             for connection in list(self._watched.values()):

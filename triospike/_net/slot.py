@@ -154,6 +154,8 @@ class Slot:
                     connection.is_alone = False
                     poller.alone -= 1
                 if not disturbed:
+                    if not poller.takes_part:
+                        poller.begin_turn()
                     connection.receive()
             frame, self.frame = self.frame, None
             return frame
