@@ -93,9 +93,9 @@ class EventLoop(Admission):
         # Where it parks behind others, Trio says before its request is sent if its caller is cancelled already.
         if not (poller.parked and poller.shares):
             await checkpoint_if_cancelled()  # a caller that is cancelled already sends nothing
-            has_place = self._take_place()
-        elif self._running == self._places or self._in_process_value is not None:
-            has_place = self._begin()  # nothing has happened since `run` has looked
+        # Nothing has happened since `run` has looked: that lets nobody else have a step, unless it raises.
+        if self._running == self._places or self._in_process_value is not None:
+            has_place = self._begin()
         else:  # as that would do, without a call
             self._running += 1
             has_place = True
