@@ -23,6 +23,7 @@ from triospike import (
     EventPolicy,
     Key,
     NoMoreConnections,
+    ProtocolError,
     ReadPolicy,
     WritePolicy,
 )
@@ -378,6 +379,18 @@ async def test_a_request_that_was_not_sent_whole_is_not_in_doubt(nursery: trio.N
         "large": False,
         "behind": False,
     }
+
+
+async def test_an_answer_to_a_request_that_is_not_sent_whole_is_none(nursery: trio.Nursery) -> None:
+    async def hasty(peer: Peer) -> None:
+        await peer.receive(1000)
+        await peer.send(answer())
+        await trio.sleep_forever()
+
+    server = await start_raw_server(nursery, hasty)
+    async with open_lone_client(server.host, policy=DEEP) as client:
+        with pytest.raises(ProtocolError, match="a frame that nobody asked for"):
+            await client.put(Key("test", "pipe", "large"), {"v": bytes(32 << 20)})
 
 
 async def test_a_stalled_connection_is_closed_and_its_commands_time_out(

@@ -80,6 +80,25 @@ def test_a_frame_that_arrives_whole_is_not_copied() -> None:
     assert FrameBuffer().split(NOT_FOUND)[0] is NOT_FOUND
 
 
+@given(st.integers(0, len(STREAM)), st.integers(0, len(STREAM)), st.binary(max_size=2))
+@QUICK
+def test_bytes_are_one_frame_where_taking_them_in_gives_that_and_no_more(at: int, end: int, behind: bytes) -> None:
+    data = STREAM[at:end] + behind
+    if FrameBuffer().is_frame(data):
+        taken = FrameBuffer()
+        assert (taken.receive(data), len(taken)) == (data, 0)
+
+
+def test_one_message_is_a_frame_unless_another_has_begun() -> None:
+    buffer = FrameBuffer()
+    assert buffer.is_frame(NOT_FOUND)
+    assert not buffer.is_frame(NOT_FOUND[:-1])
+    assert not buffer.is_frame(NOT_FOUND + b"\x02")
+    assert not FrameBuffer(max_body=len(NOT_FOUND) - 9).is_frame(NOT_FOUND)
+    buffer.receive(NOT_FOUND[:10])
+    assert not buffer.is_frame(NOT_FOUND)
+
+
 def test_good_frames_come_before_the_garbage_behind_them() -> None:
     buffer = FrameBuffer()
     assert buffer.split(NOT_FOUND + NOT_FOUND + b"garbage!") == [NOT_FOUND, NOT_FOUND]

@@ -271,24 +271,47 @@ class PipelinedConnection(SocketEnd):
 
     def receive(self) -> None:
         """Receive what is there, for whom it may be."""
-        times = 1
-        while self._receive_some() and times < _MOST_RECEIVED:
-            times += 1
+        for _ in range(_MOST_RECEIVED):
+            data = self._receive_some()
+            if not data or not self._hand_out(data) or len(data) < _RECEIVE_SIZE:
+                break
 
-    def _receive_some(self) -> bool:
-        """Receive once; whether there may be more."""
+    def receive_alone(self, slot: Slot) -> bytes | None:
+        """As `receive`, for one who waits alone.
+
+        Returns:
+            The slot's answer, if nothing else is there; None if the slot has what came of it.
+        """
+        data = self._receive_some()
+        if not data:
+            return None
+        pending = self._pending
+        if len(pending) == 1 and pending[0] is slot and slot.delivered and self._buffer.is_frame(data):
+            pending.clear()
+            slot.state = _IDLE
+            self.emptied = self.poller.turn
+            return data
+        self._hand_out(data)
+        return None
+
+    def _receive_some(self) -> bytes:
+        """Receive once; empty if nothing is there, or the connection has ended."""
         try:
             data = self._socket.recv(_RECEIVE_SIZE)
         except BlockingIOError:
-            return False
+            return b""
         except OSError as error:
             self._fail(f"broke: {describe_os_error(error)}", error)
-            return False
+            return b""
         if not data:
             self._fail("broke: closed by the server", None)
-            return False
+        else:
+            self.last_progress = self.poller.time()
+        return data
+
+    def _hand_out(self, data: bytes) -> bool:
+        """Give each its answer; False if the connection ends with that."""
         poller = self.poller
-        self.last_progress = poller.time()
         try:
             finish_slots(self._pending, self._buffer.split(data), poller)
             if self._buffer.rest:
@@ -298,7 +321,7 @@ class PipelinedConnection(SocketEnd):
         except ProtocolError as error:
             self._fail(f"carried what is no answer: {error}", error)
             return False
-        return len(data) == _RECEIVE_SIZE
+        return True
 
     def _hand_out_rest(self) -> None:
         """What came in pieces, or is not as it should be."""

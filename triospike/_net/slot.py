@@ -156,7 +156,9 @@ class Slot:
                 if not disturbed:
                     if not poller.takes_part:
                         poller.begin_turn()
-                    connection.receive()
+                    frame = connection.receive_alone(self)
+                    if frame is not None:
+                        return frame
             frame, self.frame = self.frame, None
             return frame
         finally:

@@ -121,6 +121,15 @@ class FrameBuffer:
         self.rest += data
         return self.next_frame()
 
+    def is_frame(self, data: bytes) -> bool:
+        """Whether some bytes are one whole message and nothing waits before them: they need not be taken in."""
+        size = len(data)
+        return (
+            not self.rest
+            and size >= FRAME_HEADER_SIZE
+            and _UNPACK(data)[0] - _MESSAGE_START == size <= self.max_body
+        )
+
     def split(self, data: bytes) -> list[bytes]:
         """Take in some bytes that may hold many messages; return those that are whole, as far as they are plain.
 
@@ -139,7 +148,7 @@ class FrameBuffer:
         if not self.rest:
             most = self.max_body
             if not at and size >= FRAME_HEADER_SIZE and _UNPACK(data)[0] - _MESSAGE_START == size <= most:
-                return [data]  # one message, and that is all
+                return [data]  # as `is_frame` says, without a call
             while size - at >= FRAME_HEADER_SIZE:
                 length = _UNPACK(data, at)[0] - _MESSAGE_START
                 behind = at + length
