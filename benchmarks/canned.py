@@ -3,7 +3,7 @@
 HOSTS is a JSON list of the nodes of an embedded cluster. In front of each stands a socket here, and to a client
 these are the cluster: they hand its first questions on, with their own addresses in the answers, and give the same
 answers from then on. What a node has answered to the first record command, each later one gets at once, whatever
-it asks for. So a client is measured that waits for nobody, on however many nodes one core can play.
+it asks for. So a client is measured that waits for nobody, on however many nodes one core can play. Needs epoll.
 
 The first line on stdout tells the hosts.
 """

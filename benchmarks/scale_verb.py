@@ -2,7 +2,7 @@
 
 And by how many commands there are for each connection, or for each place of the event loop: all but one wait.
 All sizes are measured side by side: rounds are interleaved, and each size has a client process of its own, each
-number of nodes an embedded cluster. The last column divides by the cost of the smallest size in the same round.
+number of nodes a canned cluster. The last column divides by the cost of the smallest size in the same round.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> None:
     for mode in options.modes:
         if options.nodes:
             report[f"{mode}, by nodes"] = _by_nodes(mode, options)
+        if options.nodes and options.for_each:
             title = f"{mode}, by nodes, {options.for_each} in flight for each"
             report[title] = _by_nodes(mode, options, for_each=options.for_each)
         if options.loops:
@@ -61,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--crowds", type=_sizes, default=list(CROWDS), metavar="N,N")
     parser.add_argument("--modes", type=listed(str, MODES), default=list(MODES), metavar="M,M")
     parser.add_argument("--in-flight", type=int, default=100)
-    parser.add_argument("--for-each", type=int, default=16, metavar="N", help="in flight for each node")
+    parser.add_argument(
+        "--for-each", type=int, default=16, metavar="N", help="in flight for each node, too; 0: no"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--cpus", type=cpus, default=[], metavar="N,N", help="pin the clients' processes")
