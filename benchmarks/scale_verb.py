@@ -38,13 +38,8 @@ SET_NAME = set_name_of("small", KEYS, "get")
 def main(arguments: list[str]) -> None:
     """Measure and print."""
     options = _parser().parse_args(arguments)
-    report: dict[str, Any] = {}
+    report = _by_nodes(options)
     for mode in options.modes:
-        if options.nodes:
-            report[f"{mode}, by nodes"] = _by_nodes(mode, options)
-        if options.nodes and options.for_each:
-            title = f"{mode}, by nodes, {options.for_each} in flight for each"
-            report[title] = _by_nodes(mode, options, for_each=options.for_each)
         if options.loops:
             report[f"{mode}, by event loops"] = _by_loops(mode, options)
         if options.crowds:
@@ -78,16 +73,22 @@ def _sizes(text: str) -> list[int]:
     return listed(int)(text) if text else []
 
 
-def _by_nodes(mode: str, options: argparse.Namespace, *, for_each: int = 0) -> dict[str, Any]:
-    """Canned clusters: with so many commands in flight altogether, or ``for_each`` node."""
-    sizes = {}
+def _by_nodes(options: argparse.Namespace) -> dict[str, Any]:
+    """Canned clusters: with the same number of commands in flight altogether, and for each node."""
+    report = {}
     with ExitStack() as servers:
+        clusters: dict[int, Hosts] = {}
         for nodes in options.nodes:
             canned = canned_cluster(options.namespace, nodes=nodes, cpus=options.server_cpus)
-            hosts, behind = servers.enter_context(canned)
+            clusters[nodes], behind = servers.enter_context(canned)
             trio.run(load, behind, options.namespace, SET_NAME, "small", KEYS)
-            sizes[nodes] = _job(mode, hosts, options, in_flight=nodes * for_each)
-        return _measure(sizes, options)
+        for mode in options.modes if clusters else ():
+            sizes = {nodes: _job(mode, hosts, options) for nodes, hosts in clusters.items()}
+            report[f"{mode}, by nodes"] = _measure(sizes, options)
+            if each := options.for_each:
+                sizes = {nodes: _job(mode, hosts, options, nodes * each) for nodes, hosts in clusters.items()}
+                report[f"{mode}, by nodes, {each} in flight for each"] = _measure(sizes, options)
+    return report
 
 
 def _by_loops(mode: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _by_crowds(mode: str, limited: str, options: argparse.Namespace) -> dict[str
         return _measure(sizes, options)
 
 
-def _job(mode: str, hosts: Hosts, options: argparse.Namespace, *, in_flight: int = 0, **settings: int) -> Job:
+def _job(mode: str, hosts: Hosts, options: argparse.Namespace, in_flight: int = 0, **settings: int) -> Job:
     return Job(
         peer=mode,
         case=Case(in_flight=in_flight or options.in_flight),

@@ -126,7 +126,7 @@ async def test_what_is_carried_out_alone_does_not_vouch_for_other_connections(
 async def test_nothing_of_it_stays_with_trio_when_the_client_is_closed(
     clock: MockClock, nursery: trio.Nursery, depth: int
 ) -> None:
-    async with quiet_client(nursery, depth) as (client, quiet, _):
+    async with quiet_client(nursery, depth) as (_, quiet, _):
         pass
     async with quiet_client(nursery, depth) as (client, busy, _):
         await get_all(client)
