@@ -16,7 +16,7 @@ from .policy import (
     WritePolicy,
 )
 from .policy.batch import BatchPolicies
-from .policy.client_ttl import with_client_ttl
+from .policy.evolved import with_client_ttl
 
 __all__ = ["DefaultPolicies", "check_policy"]
 

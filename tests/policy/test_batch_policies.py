@@ -161,3 +161,13 @@ def test_derived_policies_do_not_share_what_was_computed_for_others() -> None:
     policy.for_rows(write=True)
     other = attrs.evolve(policy, total_timeout=2.0)
     assert other.for_rows(write=True).total_timeout == 2.0
+
+
+def test_what_follows_from_a_policy_is_made_once() -> None:
+    policy = BatchPolicy()
+    assert policy.for_rows(write=True) is policy.for_rows(write=True)
+    assert policy.for_rows(write=True) is not policy.for_rows(write=False)
+    asking, given = BatchWritePolicy(ttl=Ttl.CLIENT_DEFAULT), BatchWritePolicy(ttl=5)
+    policies = BatchPolicies(policy, given, BatchRemovePolicy(), BatchApplyPolicy())
+    assert policies.for_write(asking) is policies.for_write(asking)
+    assert policies.for_write(given) is given

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import attrs
-
 from .._commands.batch_rows import apply_row, check_keys, delete_row, operate_row, read_row, rows_of
 from .._execution.batch_executor import BatchExecutor
 from .._execution.batch_part import Sink
@@ -20,6 +18,7 @@ from ..key import Key
 from ..operations import Operation
 from ..policy import BatchApplyPolicy, BatchPolicy, BatchRemovePolicy, BatchWritePolicy
 from ..policy.batch import BatchPolicies
+from ..policy.evolved import evolved
 from ..record import Record
 from .base import Commands
 
@@ -191,7 +190,7 @@ class BatchCommands(Commands):
             A context manager that gives a `BatchStream`, to be iterated: ``async for result in results``.
         """
         if policy is None:
-            policy = _without_total(self._defaults.batch.batch)
+            policy = evolved(self._defaults.batch.batch, total_timeout=0.0)
         policies = self._batch_policies(policy)
         if len(items) and isinstance(items[0], Key):
             batch = Batch(check_keys(items), read_row(None, policies.batch), policies.batch)
@@ -233,10 +232,3 @@ class BatchCommands(Commands):
         apply: BatchApplyPolicy | None = None,
     ) -> BatchPolicies:
         return self._defaults.batch.with_policies(policy, write, remove, apply)
-
-
-def _without_total(policy: BatchPolicy) -> BatchPolicy:
-    known: BatchPolicy | None = policy.cached().get("without_total")
-    if known is None:
-        known = policy.cached()["without_total"] = attrs.evolve(policy, total_timeout=0.0)
-    return known

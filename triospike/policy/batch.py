@@ -9,7 +9,6 @@ import attrs
 from ..packed import FilterLike, packed_filter_bytes
 from ._validators import count, filter_expression, flag, member
 from .base import BasePolicy
-from .client_ttl import with_client_ttl
 from .enums import (
     CommitLevel,
     GenerationPolicy,
@@ -19,6 +18,7 @@ from .enums import (
     RecordExistsAction,
     Ttl,
 )
+from .evolved import evolved, with_client_ttl
 from .write import MAX_TTL
 
 __all__ = [
@@ -84,11 +84,7 @@ class BatchPolicy(BasePolicy):
         """
         if self.max_retries != BY_KIND:
             return self
-        name = "for_writes" if write else "for_reads"
-        known: BatchPolicy | None = self.cached().get(name)
-        if known is None:
-            known = self.cached()[name] = attrs.evolve(self, max_retries=self.retries(write=write))
-        return known
+        return evolved(self, max_retries=self.retries(write=write))
 
 
 def _filter_bytes(expression: FilterLike | None) -> bytes | None:
@@ -104,9 +100,9 @@ class RowPolicy:
     """
 
     filter_exp: FilterLike | None = attrs.field(default=None, validator=filter_expression, eq=_filter_bytes)
-    _cache: dict[str, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    _cache: dict[object, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
-    def cached(self) -> dict[str, Any]:
+    def cached(self) -> dict[object, Any]:
         """A place for values derived from this policy, so that they are computed once."""
         return self._cache
 
