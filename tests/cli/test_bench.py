@@ -55,6 +55,16 @@ def test_limits_that_contradict_each_other_are_told_on_stderr(hosts: str) -> Non
     assert json.loads(result.stdout)["limits"]["connections"] == 90
 
 
+def test_pipelined_commands_share_the_connections_and_the_server_counts_them() -> None:
+    arguments = ("--in-process", "30", "--concurrency", "30", "--pipeline-depth", "16", "--connections", "2")
+    result = triospike("bench", *SHORT, *arguments, "--json")
+    report = json.loads(result.stdout)
+    assert report["limits"]["pipeline_depth"] == 16
+    assert report["peaks"]["server_connections_of_a_node"] == report["peaks"]["connections_of_a_node"] == 2
+    shown = triospike("bench", *SHORT, *arguments).stdout
+    assert "2 connections to a node, up to 16 commands on each" in " ".join(shown.split())
+
+
 async def test_the_load_writes_every_record_and_the_workload_finds_them() -> None:
     workload = Workload(keys=30, concurrency=4, duration=0.05, read_share=1.0)
     tally = Tally()

@@ -25,6 +25,13 @@ def test_json_is_one_object_of_the_limits() -> None:
     assert len(found["notes"]) == 3
 
 
+def test_pipelined_it_says_how_many_connections_are_to_be_shared() -> None:
+    result = triospike("limits", *ASKED, "--pipeline-depth", "16")
+    assert result.exit_code == 0
+    assert "ClientPolicy(pipeline_depth=16, pipe_max_conns_per_node=32, async_max_conns_per_node=" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 100
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

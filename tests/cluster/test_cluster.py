@@ -144,6 +144,7 @@ async def test_a_node_counts_what_it_is_told() -> None:
     assert (statistics.errors, statistics.timeouts, statistics.key_busy) == (1, 2, 1)
     assert (statistics.errors_in_window, statistics.max_errors_in_window) == (1, 100)
     assert (statistics.name, statistics.address, statistics.pool.limit) == ("A", "10.0.0.1:3000", 10)
+    assert statistics.streams is None  # what has answers of many frames uses the same pool
 
 
 async def test_health_names_the_partitions_without_an_owner() -> None:

@@ -26,7 +26,8 @@ class NodeStatistics:
         name: The node's id.
         address: Where it is connected to.
         active: It belongs to the cluster; False once it has left.
-        pool: Its connections.
+        pool: Its connections; pipelined, those for commands on one record.
+        streams: Pipelined, its connections for batches, scans and queries; else None: they use those of ``pool``.
         errors: Commands so far that failed in a way that counts towards ``max_error_rate``.
         timeouts: Attempts so far that timed out.
         key_busy: Commands so far that the server refused because too many others were at work on the record.
@@ -39,6 +40,7 @@ class NodeStatistics:
     address: str
     active: bool
     pool: PoolStatistics
+    streams: PoolStatistics | None
     errors: int
     timeouts: int
     key_busy: int
@@ -159,6 +161,7 @@ class Node:
             address=str(self.host),
             active=self.active,
             pool=self.pool.statistics(),
+            streams=None if self.streams is self.pool else self.streams.statistics(),
             errors=self._errors,
             timeouts=self._timeouts,
             key_busy=self._key_busy,

@@ -40,6 +40,13 @@ class Limits:
     in_process: int
     queue: int
     connections: int | None
+    pipeline_depth: int
+
+    def client_fields(self) -> dict[str, int | None]:
+        """What a client policy says of them: with a pipeline, the connections are those that are shared."""
+        if self.pipeline_depth == 1:
+            return {"async_max_conns_per_node": self.connections}
+        return {"pipeline_depth": self.pipeline_depth, "pipe_max_conns_per_node": self.connections}
 
 
 def _mix(_: click.Context, __: click.Parameter, text: str) -> float:
@@ -50,7 +57,12 @@ def _mix(_: click.Context, __: click.Parameter, text: str) -> float:
     return int(reads) / (int(reads) + int(writes))
 
 
-@click.command(epilog=example("triospike bench --host db1:3000 --workload 50/50 --in-process 50"))
+@click.command(
+    epilog=example(
+        "triospike bench --host db1:3000 --workload 50/50 --in-process 50",
+        "triospike bench --host db1:3000 --pipeline-depth 16 --connections 8",
+    )
+)
 @target_options
 @click.option(
     "--workload",
@@ -64,6 +76,7 @@ def _mix(_: click.Context, __: click.Parameter, text: str) -> float:
 @count("--in-process", 100, "Commands in process of each loop; 0: no limit.", low=0)
 @count("--queue", 0, "Commands that wait in each loop; 0: no bound.", low=0)
 @count("--connections", None, "Connections to each node. Default: in process times loops.")
+@count("--pipeline-depth", 1, "Commands that share one connection at once.")
 @count("--concurrency", 100, "Tasks, each with one command under way.")
 @click.option(
     "--duration",
@@ -86,6 +99,7 @@ def bench(
     in_process: int,
     queue: int,
     connections: int | None,
+    pipeline_depth: int,
     no_load: bool,
     as_json: bool,
     **load_options: Any,
@@ -95,7 +109,13 @@ def bench(
     It writes to the set given by --namespace and --set. An embedded server runs in the same process and shares
     its core with the client, so such figures compare settings, not servers.
     """
-    limits = Limits(event_loops=event_loops, in_process=in_process, queue=queue, connections=connections)
+    limits = Limits(
+        event_loops=event_loops,
+        in_process=in_process,
+        queue=queue,
+        connections=connections,
+        pipeline_depth=pipeline_depth,
+    )
     run(partial(_bench, target, limits, Workload(read_share=workload, **load_options), no_load, as_json))
 
 
@@ -130,7 +150,7 @@ async def _opened(
             hosts = server.hosts
         event_policy = EventPolicy(max_commands_in_process=limits.in_process, max_commands_in_queue=limits.queue)
         loops = await stack.enter_async_context(triospike.open_event_loops(limits.event_loops, event_policy))
-        policy = target.policy(async_max_conns_per_node=limits.connections)
+        policy = target.policy(**limits.client_fields())
         client = await stack.enter_async_context(triospike.open_client(*hosts, policy=policy, event_loops=loops))
         yield client, server
 

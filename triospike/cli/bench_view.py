@@ -119,8 +119,10 @@ def _peaks(report: dict[str, Any]) -> Text:
     in_process = limits["in_process"] or "no limit"
     text = (
         f"peaks: {peaks['in_process_of_a_loop']:,} in process of a loop (limit {in_process}), "
-        f"{peaks['queued_of_a_loop']:,} queued, {peaks['connections_of_a_node']:,} connections to a node"
+        f"{peaks['queued_of_a_loop']:,} queued, {plural(peaks['connections_of_a_node'], 'connection')} to a node"
     )
+    if limits["pipeline_depth"] > 1:
+        text += f", up to {limits['pipeline_depth']:,} commands on each"
     if report["embedded"]:
         text += (
             f"\nthe server counted {plural(peaks['server_commands_at_work'], 'command')} at work, "

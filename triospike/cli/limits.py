@@ -23,6 +23,7 @@ __all__ = ["limits"]
 @count("--event-loops", 1, "Event loops of each program.")
 @count("--in-process", 50, "Commands in process wanted of each loop.")
 @count("--nodes", 1, "Server nodes that share the commands evenly.")
+@count("--pipeline-depth", 1, "Commands that share one connection.")
 @click.option(
     "--reserve",
     metavar="SHARE",
@@ -73,9 +74,13 @@ def _show(found: Recommendation) -> None:
 
 
 def _as_python(found: Recommendation) -> str:
+    connections = f"async_max_conns_per_node={found.async_max_conns_per_node}"
+    if found.pipe_max_conns_per_node is not None:
+        pipes = f"pipeline_depth={found.pipeline_depth}, pipe_max_conns_per_node={found.pipe_max_conns_per_node}"
+        connections = f"{pipes}, {connections}"
     return (
         f"open_event_loops({found.event_loops}, EventPolicy("
         f"max_commands_in_process={found.max_commands_in_process}, "
         f"max_commands_in_queue={found.max_commands_in_queue}))\n"
-        f"ClientPolicy(async_max_conns_per_node={found.async_max_conns_per_node})"
+        f"ClientPolicy({connections})"
     )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from triospike.limits import LimitsWarning, contradictions, recommend
-from triospike.policy import ClientPolicy, EventPolicy, ReadPolicy, WritePolicy
+from triospike.limits import contradictions, recommend
+from triospike.policy import ClientPolicy, EventPolicy
 
 # Worked out on paper: share = (fd_max - reserved) // clients - 1; in process = share × nodes // loops at most.
 BY_HAND = [
@@ -38,6 +38,33 @@ def test_the_recommendation_is_what_was_worked_out_by_hand(
     ) == expected
 
 
+# Pipelined, likewise: at a node (share - 1) × depth commands at once, which fill ⌈commands / depth⌉ connections.
+PIPELINED_BY_HAND = [
+    # fd_max, clients, loops, in_process, nodes, depth -> loops, in_process, pipes, others, proto-fd-max needed
+    ((15_000, 50, 10, 50, 1, 16), (10, 50, 32, 237, 1_889)),
+    ((15_000, 1, 1, 100, 1, 64), (1, 100, 2, 100, 5)),
+    ((500, 50, 10, 50, 1, 16), (10, 11, 7, 1, 1_889)),
+    ((500, 50, 10, 50, 3, 16), (10, 33, 7, 1, 1_889)),
+    ((167, 50, 10, 50, 1, 8), (8, 1, 1, 1, 3_612)),
+]
+
+
+@pytest.mark.parametrize(("asked", "expected"), PIPELINED_BY_HAND)
+def test_pipelined_the_recommendation_is_what_was_worked_out_by_hand(
+    asked: tuple[int, int, int, int, int, int], expected: tuple[int, int, int, int, int]
+) -> None:
+    *counts, nodes, depth = asked
+    given_limits = recommend(*counts, nodes=nodes, pipeline_depth=depth)
+    assert given_limits.pipeline_depth == depth
+    assert (
+        given_limits.event_loops,
+        given_limits.max_commands_in_process,
+        given_limits.pipe_max_conns_per_node,
+        given_limits.async_max_conns_per_node,
+        given_limits.proto_fd_max_needed,
+    ) == expected
+
+
 @pytest.mark.parametrize(
     ("loops", "options", "queue"),
     [
@@ -61,8 +88,9 @@ counts = st.integers(1, 400)
 def demands(draw: st.DrawFn) -> dict[str, Any]:
     clients = draw(counts)
     reserve = draw(st.floats(0, 0.9))
-    # At least two connections for each program are left of this, so that there is an answer.
-    enough = int((2 * clients) / (1 - reserve)) + 2
+    depth = draw(st.sampled_from([1, 1, 2, 16, 100]))
+    # At least two connections for each program are left of this, pipelined three, so that there is an answer.
+    enough = int(((2 if depth == 1 else 3) * clients) / (1 - reserve)) + 2
     return {
         "proto_fd_max": draw(st.integers(enough, enough + 200_000)),
         "clients": clients,
@@ -71,13 +99,15 @@ def demands(draw: st.DrawFn) -> dict[str, Any]:
         "nodes": draw(st.integers(1, 64)),
         "reserve": reserve,
         "total_timeout": draw(st.sampled_from([0.0, 0.01, 1.0, 30.0])),
+        "pipeline_depth": depth,
     }
 
 
 @given(demands())
 def test_all_programs_together_stay_under_what_each_node_allows(demand: dict[str, Any]) -> None:
     limits = recommend(**demand)
-    assert limits.clients * (limits.async_max_conns_per_node + 1) + limits.reserved <= demand["proto_fd_max"]
+    of_each = limits.async_max_conns_per_node + (limits.pipe_max_conns_per_node or 0) + 1
+    assert limits.clients * of_each + limits.reserved <= demand["proto_fd_max"]
     assert limits.reserved >= demand["proto_fd_max"] * demand["reserve"] - 1e-6
     assert limits.connections_per_node <= demand["proto_fd_max"] - limits.reserved
 
@@ -98,7 +128,11 @@ def test_what_is_recommended_does_not_contradict_itself(demand: dict[str, Any]) 
         max_commands_in_process=limits.max_commands_in_process,
         max_commands_in_queue=limits.max_commands_in_queue,
     )
-    client_policy = ClientPolicy(async_max_conns_per_node=limits.async_max_conns_per_node)
+    client_policy = ClientPolicy(
+        async_max_conns_per_node=limits.async_max_conns_per_node,
+        pipeline_depth=limits.pipeline_depth,
+        pipe_max_conns_per_node=limits.pipe_max_conns_per_node,
+    )
     for nodes in (None, demand["nodes"]):
         assert (
             contradictions(
@@ -117,7 +151,9 @@ def test_with_the_proto_fd_max_that_is_needed_all_fits_as_asked(demand: dict[str
     needed = recommend(**demand).proto_fd_max_needed
     limits = recommend(**{**demand, "proto_fd_max": needed})
     assert limits.fits_as_asked
-    assert limits.async_max_conns_per_node == demand["event_loops"] * demand["in_process"]
+    connections = limits.pipe_max_conns_per_node or limits.async_max_conns_per_node
+    depth, asked = demand["pipeline_depth"], demand["event_loops"] * demand["in_process"]
+    assert (connections - 1) * depth < asked <= connections * depth
 
 
 @given(demands())
@@ -146,6 +182,19 @@ def test_the_explanation_names_every_setting_and_the_numbers_it_comes_from() -> 
         assert part in text
 
 
+def test_pipelined_the_explanation_tells_shared_connections_from_others() -> None:
+    text = recommend(15_000, 50, 10, 50, pipeline_depth=16).explain()
+    for part in (
+        "50 × 10 = 500 in all can run on 32 connections that 16 share",
+        "pipeline_depth = 16",
+        "pipe_max_conns_per_node = 32: 500 commands, 16 on each",
+        "async_max_conns_per_node = 237: For batches, scans and queries",
+        "50 programs at the limit open 13,500",
+        "The C client divides it: 3 for each of 10 loops, 2 of them one more",
+    ):
+        assert part in text
+
+
 def test_the_c_client_s_division_is_named_with_its_remainder() -> None:
     assert "13 for each of 10 loops, 4 of them one more" in recommend(15_000, 100, 10, 50, nodes=3).explain()
 
@@ -159,7 +208,7 @@ def test_the_c_client_s_division_is_named_with_its_remainder() -> None:
         ((15_000, 1, 1, 0), ValueError, "in_process must be at least 1"),
         ((15_000.0, 1, 1, 1), TypeError, "proto_fd_max must be an int, not float"),
         ((15_000, True, 1, 1), TypeError, "clients must be an int, not bool"),
-        ((100, 60, 1, 1), ValueError, "proto_fd_max 100 .* is not enough for 60 clients"),
+        ((100, 60, 1, 1), ValueError, "proto_fd_max 100 .* is not enough for 60 clients: each needs 2"),
     ],
 )
 def test_a_count_that_can_t_be_names_itself(
@@ -179,145 +228,10 @@ def test_a_count_that_can_t_be_names_itself(
         ({"latency": 0.0}, "latency"),
         ({"throughput": 0.5}, "throughput"),
         ({"nodes": 0}, "nodes"),
+        ({"pipeline_depth": 0}, "pipeline_depth must be at least 1"),
+        ({"pipeline_depth": 2, "reserve": 0.9999}, "is not enough for 1 clients: each needs 3 connections"),
     ],
 )
 def test_an_option_out_of_range_names_itself(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         recommend(15_000, 1, 1, 1, **options)
-
-
-@pytest.mark.parametrize(
-    ("event_policy", "n_loops", "client_policy"),
-    [
-        (EventPolicy(), 1, ClientPolicy()),
-        (EventPolicy(max_commands_in_process=50, max_commands_in_queue=50_000), 10, ClientPolicy()),
-        (
-            EventPolicy(max_commands_in_process=50, max_commands_in_queue=50_000),
-            10,
-            ClientPolicy(async_max_conns_per_node=500),
-        ),
-        (EventPolicy(max_commands_in_process=1), 1, ClientPolicy(async_max_conns_per_node=1)),
-    ],
-    ids=["defaults", "derived", "reference", "one of each"],
-)
-def test_limits_that_fit_are_not_complained_of(
-    event_policy: EventPolicy, n_loops: int, client_policy: ClientPolicy
-) -> None:
-    assert contradictions(event_policy, n_loops, client_policy, proto_fd_max=15_000, proto_fd_idle=60) == ()
-
-
-@pytest.mark.parametrize(
-    ("event_policy", "n_loops", "client_policy", "known", "words"),
-    [
-        (
-            EventPolicy(),
-            10,
-            ClientPolicy(async_max_conns_per_node=4),
-            {},
-            ["async_max_conns_per_node 4", "10 event loops"],
-        ),
-        (
-            EventPolicy(max_commands_in_process=20),
-            2,
-            ClientPolicy(async_max_conns_per_node=100),
-            {},
-            ["async_max_conns_per_node 100 can't be reached", "20 × 2 event loops = 40"],
-        ),
-        (
-            EventPolicy(max_commands_in_process=100),
-            1,
-            ClientPolicy(async_max_conns_per_node=10),
-            {},
-            ["100 commands", "async_max_conns_per_node 10", "starve"],
-        ),
-        (
-            EventPolicy(max_commands_in_process=100),
-            1,
-            ClientPolicy(async_max_conns_per_node=10, when_no_connection="raise"),
-            {},
-            ["100 commands", "async_max_conns_per_node 10", "-7"],
-        ),
-        (
-            EventPolicy(max_commands_in_process=31),
-            1,
-            ClientPolicy(async_max_conns_per_node=10),
-            {"nodes": 3},
-            ["31 commands", "async_max_conns_per_node 10 to each of 3 nodes"],
-        ),
-        (
-            EventPolicy(),
-            1,
-            ClientPolicy(async_min_conns_per_node=101, async_max_conns_per_node=100),
-            {},
-            ["async_min_conns_per_node 101", "async_max_conns_per_node 100"],
-        ),
-        (
-            EventPolicy(),
-            1,
-            ClientPolicy(async_min_conns_per_node=5, max_socket_idle=0.5),
-            {},
-            ["max_socket_idle 0.5 s", "tend_interval 1 s", "async_min_conns_per_node 5"],
-        ),
-        (
-            EventPolicy(max_commands_in_queue=1_000),
-            1,
-            ClientPolicy(),
-            {},
-            ["max_commands_in_queue 1,000", "max_commands_in_process 0"],
-        ),
-        (
-            EventPolicy(max_commands_in_process=50),
-            10,
-            ClientPolicy(),
-            {"proto_fd_max": 500},
-            ["async_max_conns_per_node 500", "proto-fd-max 500"],
-        ),
-        (
-            EventPolicy(),
-            1,
-            ClientPolicy(max_socket_idle=60),
-            {"proto_fd_idle": 60},
-            ["max_socket_idle 60 s", "proto-fd-idle-ms of 60 s"],
-        ),
-        (
-            EventPolicy(),
-            1,
-            ClientPolicy(read=ReadPolicy(connect_timeout=2)),
-            {},
-            ["connect_timeout 2 s of the read policy", "total_timeout 1 s"],
-        ),
-        (
-            EventPolicy(),
-            1,
-            ClientPolicy(write=WritePolicy(max_retries=3, sleep_between_retries=1)),
-            {},
-            ["sleep_between_retries 1 s of the write policy", "max_retries 3", "total_timeout is 1 s"],
-        ),
-    ],
-)
-def test_a_contradiction_is_one_sentence_that_names_both_numbers(
-    event_policy: EventPolicy,
-    n_loops: int,
-    client_policy: ClientPolicy,
-    known: dict[str, Any],
-    words: list[str],
-) -> None:
-    (sentence,) = contradictions(event_policy, n_loops, client_policy, **known)
-    for word in words:
-        assert word in sentence
-
-
-def test_contradictions_that_need_the_server_s_numbers_are_silent_without_them() -> None:
-    policy = ClientPolicy(async_max_conns_per_node=20_000, max_socket_idle=600)
-    assert contradictions(EventPolicy(), 1, policy) == ()
-
-
-def test_no_retries_or_no_total_timeout_leaves_nothing_to_contradict() -> None:
-    policy = ClientPolicy(
-        write=WritePolicy(sleep_between_retries=5), read=ReadPolicy(total_timeout=0, connect_timeout=9)
-    )
-    assert contradictions(EventPolicy(), 1, policy) == ()
-
-
-def test_limits_warning_is_a_user_warning() -> None:
-    assert issubclass(LimitsWarning, UserWarning)
