@@ -24,8 +24,8 @@ class Recommendation:
         reserved: Connections of each node kept for others: tools, backups, XDR, monitoring.
         tending: Connections of each node that all programs together use for tending.
         share: Data connections to each node that fall to one program.
-        event_loops: To set: event loops of each program; fewer than asked when there would be less than one
-            connection to a node for each.
+        event_loops: To set: event loops of each program; fewer than asked when a node could not run one command
+            of each at once.
         max_commands_in_process: To set on each event loop; fewer than asked when more could only hold places
             while they wait for connections.
         max_commands_in_queue: To set on each event loop, so that a command that gets in can still finish in
