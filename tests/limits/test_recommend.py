@@ -177,6 +177,7 @@ def test_the_explanation_names_every_setting_and_the_numbers_it_comes_from() -> 
         "10,000 connections",
         "1,000 are kept for others",
         "set proto-fd-max to 11,134",
+        "async_max_conns_per_node is one limit for all event loops",
         "The C client divides it: 44 for each",
     ):
         assert part in text
@@ -190,6 +191,7 @@ def test_pipelined_the_explanation_tells_shared_connections_from_others() -> Non
         "pipe_max_conns_per_node = 32: 500 commands, 16 on each",
         "async_max_conns_per_node = 237: For batches, scans and queries",
         "50 programs at the limit open 13,500",
+        "pipe_max_conns_per_node is one limit for all event loops",
         "The C client divides it: 3 for each of 10 loops, 2 of them one more",
     ):
         assert part in text

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from ..limits.facts import plural
+
 __all__ = ["bar", "console", "duration", "note", "number", "plural", "share", "sparkline"]
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -26,11 +28,6 @@ def note(text: str, style: str = "dim") -> None:
 def number(value: float) -> str:
     """A count with thousands separated: 50,000."""
     return f"{value:,.0f}"
-
-
-def plural(count: int, noun: str) -> str:
-    """A count and its noun: 1 node, 3 nodes."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:

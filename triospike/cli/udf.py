@@ -16,7 +16,7 @@ import triospike
 from ..key import Key
 from .options import example
 from .progress import wait_for
-from .render import console
+from .render import console, plural
 from .tables import Column, Form, form_option, show_rows
 from .targets import Target, key_arguments, right_usage, run, target_options
 from .values import from_json, to_json
@@ -53,7 +53,7 @@ async def _register(target: Target, source: bytes, name: str, wait: bool) -> Non
         if wait:
             await wait_for(f"passing on {task.module.name}", task.progress)
         nodes = len(client.nodes)
-    where = f"on {nodes} node{'' if nodes == 1 else 's'}" if wait else "being passed on"
+    where = f"on {plural(nodes, 'node')}" if wait else "being passed on"
     click.echo(f"registered: {task.module.name}, {where}")
 
 

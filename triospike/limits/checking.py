@@ -60,8 +60,10 @@ def _about_commands(
     event_policy: EventPolicy, n_loops: int, limit: int, client_policy: ClientPolicy, nodes: int | None
 ) -> Iterator[str]:
     depth, field = client_policy.pipeline_depth, "async_max_conns_per_node"
+    limits_set = {field: client_policy.async_max_conns_per_node}
     if depth > 1 and client_policy.pipe_max_conns_per_node is not None:
         limit, field = client_policy.pipe_max_conns_per_node, "pipe_max_conns_per_node"
+        limits_set[field] = limit
     in_process = event_policy.max_commands_in_process * n_loops
     product = f"max_commands_in_process {event_policy.max_commands_in_process:,} × {plural(n_loops, 'event loop')}"
     if event_policy.max_commands_in_queue and not in_process:
@@ -74,8 +76,8 @@ def _about_commands(
             f"{field} {limit:,} is less than one connection for each of {n_loops:,} event loops: "
             "at most so many of them can use a node at once"
         )
-    for name, set_to in _connection_limits_set(client_policy):
-        if 0 < in_process < set_to:
+    for name, set_to in limits_set.items():
+        if set_to is not None and 0 < in_process < set_to:
             yield (
                 f"{name} {set_to:,} can't be reached: {product} = {in_process:,} commands, and each needs one "
                 "connection"
@@ -89,16 +91,6 @@ def _about_commands(
         of_nodes = "" if depth == 1 else f" × pipeline_depth {depth:,}"
         of_nodes += "" if nodes is None else f" to each of {plural(nodes, 'node')}"
         yield (f"{product} = {in_process:,} commands is far more than {field} {limit:,}{of_nodes}: {effect}")
-
-
-def _connection_limits_set(client_policy: ClientPolicy) -> Iterator[tuple[str, int]]:
-    names = ["async_max_conns_per_node"]
-    if client_policy.pipeline_depth > 1:
-        names.append("pipe_max_conns_per_node")
-    for name in names:
-        limit: int | None = getattr(client_policy, name)
-        if limit is not None:
-            yield name, limit
 
 
 def _about_connections(

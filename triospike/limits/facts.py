@@ -29,6 +29,6 @@ FAR = 8
 """How many nodes a cluster may be taken to have, over which commands in process spread evenly."""
 
 
-def plural(number: int, noun: str) -> str:
-    """The number, and the noun for so many."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def plural(count: int, noun: str) -> str:
+    """A count and its noun: 1 node, 3 nodes."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -91,7 +91,6 @@ class Recommendation:
 
     def notes(self) -> tuple[str, ...]:
         """What else follows from the numbers, a sentence or two each."""
-        loops, limit = self.event_loops, self.pipe_max_conns_per_node or self.async_max_conns_per_node
         notes = [
             f"Each node: {self.proto_fd_max:,} connections, of which {self.reserved:,} are kept for others and "
             f"{self.tending:,} tend. {plural(self.clients, 'program')} at the limit open "
@@ -103,13 +102,20 @@ class Recommendation:
                 f"For {self.asked_in_process:,} × {self.asked_event_loops:,} = {wanted:,} commands of each "
                 f"program at one node, set proto-fd-max to {self.proto_fd_max_needed:,}, or run fewer programs."
             )
-        if loops > 1:
-            rest = f", {limit % loops} of them one more" if limit % loops else ""
-            notes.append(
-                f"The limit is one for all event loops. The C client divides it: {limit // loops:,} for each of "
-                f"{loops:,} loops{rest}, never lent, and what finds none fails with -7; here it waits."
-            )
+        if self.event_loops > 1:
+            notes.append(self._about_the_division())
         return tuple(notes)
+
+    def _about_the_division(self) -> str:
+        name, limit = "async_max_conns_per_node", self.async_max_conns_per_node
+        if self.pipe_max_conns_per_node is not None:
+            name, limit = "pipe_max_conns_per_node", self.pipe_max_conns_per_node
+        each, more = divmod(limit, self.event_loops)
+        rest = f", {more} of them one more" if more else ""
+        return (
+            f"{name} is one limit for all event loops. The C client divides it: {each:,} for each of "
+            f"{self.event_loops:,} loops{rest}, never lent, and what finds none fails with -7; here it waits."
+        )
 
     def explain(self) -> str:
         """All of it in words and numbers, one line for each setting and each note."""

@@ -54,14 +54,8 @@ def recommend(
         ValueError: An argument is out of range, or the server does not even allow one data connection for
             each program; pipelined, two.
     """
-    _check_counts(
-        proto_fd_max=proto_fd_max,
-        clients=clients,
-        event_loops=event_loops,
-        in_process=in_process,
-        nodes=nodes,
-        pipeline_depth=pipeline_depth,
-    )
+    _check_counts(proto_fd_max=proto_fd_max, clients=clients, event_loops=event_loops, in_process=in_process)
+    _check_counts(nodes=nodes, pipeline_depth=pipeline_depth)
     _check_number("reserve", reserve, 0, below=1)
     _check_number("total_timeout", total_timeout, 0)
     _check_number("latency", latency, 1e-6)
@@ -71,9 +65,7 @@ def recommend(
     reserved = math.ceil(proto_fd_max * reserve)
     others = 1 if pipeline_depth > 1 else 0  # at least, for batches, scans and queries
     share = _share(proto_fd_max, reserved, clients, 1 + others)
-    at_once = (share - others) * pipeline_depth  # commands of one program on one node
-    loops = min(event_loops, at_once)
-    commands = max(1, min(in_process, at_once * min(nodes, FAR) // loops))
+    loops, commands = _fitting((share - others) * pipeline_depth, event_loops, in_process, nodes)
     pipes = min(share - others, math.ceil(commands * loops / pipeline_depth)) if others else 0
     wanted = math.ceil(event_loops * in_process / pipeline_depth) + others
     rate = min(commands * loops / latency, COMMANDS_PER_SECOND) if throughput is None else throughput
@@ -107,6 +99,12 @@ def _share(proto_fd_max: int, reserved: int, clients: int, least: int) -> int:
             f"each needs {least + TEND_CONNECTIONS} connections to every node"
         )
     return share
+
+
+def _fitting(at_once: int, event_loops: int, in_process: int, nodes: int) -> tuple[int, int]:
+    """Event loops, and commands in process of each, of a program of which a node can run so many at once."""
+    loops = min(event_loops, at_once)
+    return loops, max(1, min(in_process, at_once * min(nodes, FAR) // loops))
 
 
 def _queue(throughput: float, total_timeout: float, event_loops: int) -> int:
